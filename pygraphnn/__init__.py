@@ -1,0 +1,19 @@
+"""A neural-network framework to be read: a graph of nodes on plain lists, sorted once, run forward and backward.
+
+Start with `scalar.py`, then `graph.py`, `nodes.py` and `lists.py`; README.md has the whole reading order.
+"""
+from .data import Dataset, dataset_names, load_csv, load_dataset
+from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
+                    run_one_epoch, topological_sort, topological_sort_feed_dict, trainables)
+from .nodes import MSE, Linear, Placeholder, Sigmoid
+from .ops import active_backend, available_backends, use
+from .rng import SplitMix64, randn, zeros
+from .training import Diverged, predict, resample, standardize, train, train_epochs
+
+__version__ = "0.1.0"
+
+__all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "SplitMix64",
+           "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph", "dataset_names", "forward",
+           "forward_and_backward", "load_csv", "load_dataset", "optimize", "predict", "randn", "resample",
+           "run_one_epoch", "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
+           "trainables", "use", "zeros"]

@@ -1,0 +1,293 @@
+"""A graph of nodes, sorted once and then run: forward from the data to the loss, backward from the loss to the data.
+
+Here is what every node has (its inputs, its consumers, its value, its gradients) and the order in which nodes run. A
+node can compute its value only after its inputs, and its gradient only after its consumers: a topological order is the
+order that keeps the first rule, and read from its end it keeps the second. What a Linear or a Sigmoid computes stands
+in `scalar.py` for single numbers and in `nodes.py` for matrices.
+"""
+from itertools import count
+
+from . import ops, values
+
+
+class Node:
+    """One quantity of the computation: a fed value, or something computed from other nodes.
+
+    inputs: the nodes whose values it reads; outputs: the nodes that read its own; consumers: those of them that
+    belong to the graph at hand, in its order, which `backward(graph)` sets.
+    value: what `forward` computed; a scalar is a float, a vector a list, a matrix a list of rows.
+    gradients: after `backward`, ∂loss/∂input for each input, as far as it runs through this node.
+    name: for messages; without one, the class and a number.
+    is_trainable: whether `trainables(graph)` lists it.
+
+    A node of your own needs `forward`, which sets `self.value`, and `backward`, which fills `self.gradients`; see
+    `Sigmoid` in `nodes.py` for a short example. TypeError: an input is not a node.
+    """
+
+    _serial_numbers = count()
+
+    def __init__(self, inputs: tuple = (), name: str = None, is_trainable: bool = False) -> None:
+        self.serial_number = next(Node._serial_numbers)     # tells nodes apart that nothing else puts in order
+        self.name = name if name is not None else "%s_%d" % (type(self).__name__, self.serial_number)
+        self.inputs = list(inputs)
+        self.outputs = []
+        self.consumers = []
+        self.value = None
+        self.gradients = {}
+        self.is_trainable = is_trainable
+        self.needs_gradient = True  # `train` switches it off where no trainable node lies behind this one
+        for number, node in enumerate(self.inputs):
+            if not isinstance(node, Node):
+                raise TypeError("%s: input %d is %s, not a node: put data into a Placeholder and feed it"
+                                % (self.name, number, values.shown(node)))
+            if self not in node.outputs[-1:]:       # once, even where it reads the node twice, as f(a, a) does
+                node.outputs.append(self)
+                node.consumers.append(self)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def forward(self) -> None:
+        """Computes `self.value` from the values of the inputs."""
+        raise NotImplementedError("%s: the class %s has no forward()" % (self.name, type(self).__name__))
+
+    def backward(self) -> None:
+        """Fills `self.gradients` from the incoming gradient and the values of the inputs."""
+        raise NotImplementedError("%s: the class %s has no backward()" % (self.name, type(self).__name__))
+
+    def input_values(self) -> list:
+        """The values of the inputs, in order. ValueError: one has none yet."""
+        for node in self.inputs:
+            if node.value is None:
+                raise ValueError("%s reads %s, which has no value yet: feed every placeholder, and run the nodes in the "
+                                 "order of topological_sort" % (self.name, node.name))
+        return [node.value for node in self.inputs]
+
+    def incoming_gradient(self) -> object:
+        """∂loss/∂self: the sum of what each consumer passes back, added in the graph's order.
+
+        A node that nothing consumes does not move the loss: zeros, in the shape of the value.
+        """
+        total = None
+        for consumer in self.consumers:
+            if not consumer.gradients:          # it belongs to no graph that has run backward
+                continue
+            if self not in consumer.gradients:
+                raise ValueError("%s.backward() left no gradient for its input %s" % (consumer.name, self.name))
+            gradient = consumer.gradients[self]
+            total = gradient if total is None else ops.table.add(total, gradient)
+        return ops.table.zeros_like(self.value) if total is None else total
+
+    def pass_back(self, node: "Node", gradient: object) -> None:
+        """Adds to the gradient for one input: an input that is read twice, as in f(a, a), gets the sum."""
+        if node in self.gradients:
+            gradient = ops.table.add(self.gradients[node], gradient)
+        self.gradients[node] = gradient
+
+
+class Placeholder(Node):
+    """A node whose value is fed: data, labels, or a parameter to train.
+
+    Feeding is `placeholder.value = …`, or an entry of a feed_dict. It checks the value and copies it: what the caller
+    does to the fed list afterwards changes nothing here. None means not fed. gradients[itself] is ∂loss/∂itself.
+    """
+
+    def __init__(self, name: str = None, is_trainable: bool = False) -> None:
+        Node.__init__(self, (), name, is_trainable)
+
+    @property
+    def value(self) -> object:
+        return self._value
+
+    @value.setter
+    def value(self, value: object) -> None:
+        self._value = None if value is None else ops.table.own(self.checked(value))
+
+    def checked(self, value: object) -> object:
+        """A copy of the value, if it may be fed to this placeholder. ValueError otherwise."""
+        raise NotImplementedError("take the Placeholder of pygraphnn or of pygraphnn.scalar")
+
+    def forward(self) -> None:
+        if self._value is None:
+            raise ValueError("the placeholder %s has no value: feed it" % self.name)
+        self._value = ops.table.own(self._value)        # another backend's after a switch
+
+    def backward(self) -> None:
+        self.gradients = {self: self.incoming_gradient()}
+
+    def descend(self, learning_rate: float) -> None:
+        """value ← value − learning_rate · ∂loss/∂value. ValueError: there is no gradient yet."""
+        if self not in self.gradients:
+            raise ValueError("%s has no gradient yet: call backward(graph) first" % self.name)
+        self._value = ops.table.descend(self._value, learning_rate, self.gradients[self])
+
+
+class Loss(Node):
+    """The base class of every loss node: a node whose value is one number, which training makes smaller."""
+
+    def incoming_gradient(self) -> object:
+        """∂loss/∂loss = 1 at the end of the graph; like any other node's where something consumes it."""
+        return Node.incoming_gradient(self) if self.consumers else 1.0
+
+
+# From a feed_dict to a sorted graph
+
+
+def convert_feed_dict_to_graph(feed_dict: dict) -> dict:
+    """Feeds the placeholders, then finds every node that they lead to, and what those read: {node: its consumers}.
+
+    TypeError: a key is not a placeholder. ValueError: a value cannot be fed, or a placeholder has none.
+    """
+    if not isinstance(feed_dict, dict) or len(feed_dict) == 0:
+        raise TypeError("a feed_dict is a dict {placeholder: value} with at least one entry, not %s"
+                        % values.shown(feed_dict))
+    for node in feed_dict:
+        require_placeholder(node, "the feed_dict")
+    for node, value in feed_dict.items():
+        node.value = value
+    found = list(feed_dict)
+    seen = set(found)
+    for neighbours in (lambda node: node.outputs, lambda node: node.inputs):
+        for node in found:                  # grows while it is read, until nothing new is met
+            for neighbour in neighbours(node):
+                if neighbour not in seen:
+                    seen.add(neighbour)
+                    found.append(neighbour)
+    graph = {node: [consumer for consumer in node.outputs if consumer in seen] for node in found}
+    for node in found:
+        if isinstance(node, Placeholder) and node.value is None:
+            raise ValueError("the placeholder %s is not fed, but %s reads it: add it to the feed_dict"
+                             % (node.name, graph[node][0].name))
+    return graph
+
+
+def topological_sort(graph: dict) -> list:
+    """The nodes of {node: its consumers} in an order in which every node comes after all of its inputs.
+
+    Kahn's algorithm (A. B. Kahn, "Topological sorting of large networks", 1962): whatever waits for nothing may go;
+    each node that goes is one less for its consumers to wait for. Among nodes that may go, the one that could go first
+    does, and at the start the one that was made first; a loss that nothing consumes goes last. So the order depends on
+    the graph alone. Linear in nodes + edges. ValueError: a cycle, whose nodes it names.
+    """
+    waits_for = {}
+    for node in graph:
+        waits_for.setdefault(node, 0)
+        for consumer in graph[node]:
+            waits_for[consumer] = waits_for.get(consumer, 0) + 1
+    order = sorted([node for node in waits_for if waits_for[node] == 0], key=lambda node: node.serial_number)
+    losses = []
+    for node in order:                      # grows while it is read
+        for consumer in graph.get(node, ()):
+            waits_for[consumer] -= 1
+            if waits_for[consumer] == 0:
+                is_last = isinstance(consumer, Loss) and not graph.get(consumer)
+                (losses if is_last else order).append(consumer)
+    order += losses
+    if len(order) < len(waits_for):
+        raise ValueError("the graph has a cycle: %s" % _name_a_cycle(graph, set(waits_for) - set(order)))
+    return order
+
+
+def _name_a_cycle(graph: dict, stuck: set) -> str:
+    """The names along one cycle. Every node that is stuck waits for a stuck one: going back must come round."""
+    waits_for = {}
+    for node in stuck:
+        for consumer in graph.get(node, ()):
+            waits_for[consumer] = node
+    path = [min(stuck, key=lambda node: node.serial_number)]
+    position = {}
+    while path[-1] not in position:
+        position[path[-1]] = len(path) - 1
+        path.append(waits_for[path[-1]])
+    names = [node.name for node in reversed(path[position[path[-1]]:])]
+    if len(names) > 12:
+        names = names[:6] + ["… %d more …" % (len(names) - 12)] + names[-6:]
+    return " → ".join(names)
+
+
+def topological_sort_feed_dict(feed_dict: dict) -> list:
+    """The sorted graph of a feed_dict, ready for `forward` and `backward`. Errors as the two functions it calls."""
+    return topological_sort(convert_feed_dict_to_graph(feed_dict))
+
+
+# Running a sorted graph
+
+
+def forward(graph: list) -> None:
+    """Computes the value of every node, inputs before consumers."""
+    for node in graph:
+        node.forward()
+
+
+def backward(graph: list) -> None:
+    """Computes the gradients of every node, consumers before inputs; a second call gives the same ones.
+
+    The loss is the node at the end; where nothing consumes further losses, it is the sum of them all.
+    ValueError: the graph does not end in a loss, or `forward` has not been called.
+    """
+    if loss_of(graph).value is None:
+        raise ValueError("%s has no value yet: call forward(graph) before backward(graph)" % graph[-1].name)
+    for node in graph:
+        node.consumers = []
+        for source in node.inputs:
+            if node not in source.consumers[-1:]:       # once, even where it reads the node twice
+                source.consumers.append(node)
+    for node in reversed(graph):
+        if node.needs_gradient:
+            node.backward()
+
+
+def forward_and_backward(graph: list) -> None:
+    """One pass forward and one backward: every value, then every gradient."""
+    forward(graph)
+    backward(graph)
+
+
+run_one_epoch = forward_and_backward
+
+
+def trainables(graph: list) -> list:
+    """The nodes that were made with is_trainable=True, in the graph's order."""
+    return [node for node in graph if node.is_trainable]
+
+
+def optimize(trainables: list, learning_rate: float = 1e-2) -> None:
+    """One step downhill: value ← value − learning_rate · ∂loss/∂value, for all of the nodes or, on an error, for none.
+
+    TypeError: a node is not a placeholder. ValueError: no gradient yet, or a learning rate that is not finite.
+    """
+    learning_rate = values.finite_number(learning_rate, "the learning rate")
+    for node in trainables:
+        require_placeholder(node, "the trainables")
+    before = [node.value for node in trainables]
+    try:
+        for node in trainables:
+            node.descend(learning_rate)
+    except BaseException:               # Ctrl-C too
+        for node, value in zip(trainables, before):
+            node._value = value
+        raise
+
+
+def loss_of(graph: list) -> Loss:
+    """The loss at the end of a sorted graph. TypeError: the graph is not a list. ValueError: it has no loss there."""
+    if not isinstance(graph, (list, tuple)):
+        raise TypeError("the graph is %s, not a sorted list of nodes: call topological_sort on it" % values.shown(graph))
+    if len(graph) == 0 or not isinstance(graph[-1], Loss):
+        end = values.shown(graph[-1]) if len(graph) else "nothing"
+        raise ValueError("the graph ends in %s, not in a loss: add one, for example MSE(labels, prediction)" % end)
+    return graph[-1]
+
+
+def losses_of(graph: list) -> list:
+    """The losses that nothing in the graph consumes, in its order: the training makes their sum smaller."""
+    consumed = set()
+    for node in graph:
+        consumed.update(node.inputs)
+    return [node for node in graph if isinstance(node, Loss) and node not in consumed]
+
+
+def require_placeholder(node: object, where: str) -> None:
+    """TypeError if something in a feed or among the trainables is not a placeholder."""
+    if not isinstance(node, Placeholder):
+        raise TypeError("%s: %s is not a placeholder" % (where, values.shown(node)))

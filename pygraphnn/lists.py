@@ -1,0 +1,201 @@
+"""The operations on plain lists: each function is the formula in its first line, written as a loop.
+
+This is the reference. A scalar is a float, a vector a list of floats, a matrix a list of equally long lists of floats;
+every function returns a new value and changes none of its arguments. Sums start from 0.0 and add their terms in
+ascending order, each product rounded before it is added, because `kernels.py` must reach the same bits. The built-in
+`sum()` is not used: from Python 3.12 on it compensates the rounding of floats, so it gives other bits than a loop.
+"""
+from math import exp, sqrt
+
+
+NUMBER = (float, int)
+
+
+def shape(a: object) -> tuple:
+    """() for a number, (n,) for a vector, (rows, columns) for a matrix."""
+    if isinstance(a, NUMBER):
+        return ()
+    if len(a) == 0 or isinstance(a[0], NUMBER):
+        return (len(a),)
+    return (len(a), len(a[0]))
+
+
+def is_vector(a: list) -> bool:
+    return len(a) == 0 or isinstance(a[0], NUMBER)
+
+
+def own(a: object) -> object:
+    """The value as this backend holds it: lists stay as they are, another backend's buffer becomes lists."""
+    return a if isinstance(a, (list, float)) else a.tolist()
+
+
+# Products: row × column, over all rows and all columns
+
+
+def matmul(A: list, B: list) -> list:
+    """C[i][j] = Σₖ A[i][k] · B[k][j]: n × m times m × p gives n × p."""
+    return _dot_products(A, _transposed(B))
+
+
+def transposed_matmul(A: list, B: list) -> list:
+    """Aᵀ · B: C[i][j] = Σₖ A[k][i] · B[k][j]: m × n and m × p give n × p."""
+    return _dot_products(_transposed(A), _transposed(B))
+
+
+def matmul_transposed(A: list, B: list) -> list:
+    """A · Bᵀ: C[i][j] = Σₖ A[i][k] · B[j][k]: n × m and p × m give n × p."""
+    return _dot_products(A, B)
+
+
+def _transposed(A: list) -> list:
+    return list(zip(*A))
+
+
+def _dot_products(rows: list, columns: list) -> list:
+    """The sum of the products of every row with every column.
+
+    Five columns are gone through at once, so that five sums share the cost of the loop. Each sum still adds its own
+    terms alone and in ascending order, just as the plain loop does that follows for the columns left over.
+    """
+    in_fives = len(columns) - len(columns) % 5
+    fives = [list(zip(*columns[j:j + 5])) for j in range(0, in_fives, 5)]
+    product = []
+    for row in rows:
+        sums = []
+        for five in fives:
+            s = t = u = v = w = 0.0
+            for a, (b, c, d, e, f) in zip(row, five):
+                s += a * b
+                t += a * c
+                u += a * d
+                v += a * e
+                w += a * f
+            sums += (s, t, u, v, w)
+        for column in columns[in_fives:]:
+            s = 0.0
+            for a, b in zip(row, column):
+                s += a * b
+            sums.append(s)
+        product.append(sums)
+    return product
+
+
+# Element by element
+
+
+def add(a: object, b: object) -> object:
+    """a + b, for two numbers, vectors or matrices of one shape."""
+    if isinstance(a, NUMBER):
+        return a + b
+    return [add(x, y) for x, y in zip(a, b)]
+
+
+def subtract(a: list, b: list) -> list:
+    """a − b, for two vectors of one length."""
+    return [x - y for x, y in zip(a, b)]
+
+
+def scale(a: list, factor: float) -> list:
+    """a · factor, for a vector."""
+    return [x * factor for x in a]
+
+
+def add_row(A: list, b: list) -> list:
+    """A[i][j] + b[j]: the bias b, a vector, added to each row of a matrix."""
+    return [[x + y for x, y in zip(row, b)] for row in A]
+
+
+def zeros_like(a: object) -> object:
+    """0.0 everywhere, in the shape of a number, a vector or a matrix."""
+    if isinstance(a, NUMBER):
+        return 0.0
+    return [zeros_like(x) for x in a]
+
+
+def logistic(x: float) -> float:
+    """1 / (1 + e⁻ˣ) for one number, written so that neither form of it can overflow: e⁸⁰⁰ would."""
+    if x >= 0:
+        return 1.0 / (1.0 + exp(-x))
+    e = exp(x)
+    return e / (1.0 + e)
+
+
+def sigmoid(a: list) -> list:
+    """S = 1 / (1 + e⁻ᴬ), for each number of a vector or a matrix."""
+    if is_vector(a):
+        return [logistic(x) for x in a]
+    return [sigmoid(row) for row in a]
+
+
+def sigmoid_gradient(s: list, grad: list) -> list:
+    """S · (1 − S) · grad, from the sigmoid's own output S: ∂S/∂A = S · (1 − S)."""
+    if is_vector(s):
+        return [x * (1.0 - x) * g for x, g in zip(s, grad)]
+    return [sigmoid_gradient(row, g) for row, g in zip(s, grad)]
+
+
+def descend(w: object, learning_rate: float, grad: object) -> object:
+    """w − learning_rate · grad, for a number, a vector or a matrix: one step of gradient descent."""
+    if isinstance(w, NUMBER):
+        return w - learning_rate * grad
+    if is_vector(w):
+        return [x - learning_rate * g for x, g in zip(w, grad)]
+    return [descend(row, learning_rate, g) for row, g in zip(w, grad)]
+
+
+# Sums
+
+
+def column_sums(A: list) -> list:
+    """Σᵢ A[i][j] for each column j: a matrix becomes a vector."""
+    sums = []
+    for column in _transposed(A):
+        s = 0.0
+        for x in column:
+            s += x
+        sums.append(s)
+    return sums
+
+
+def mean_square(a: list) -> float:
+    """Σ a[i]² / n, for a vector of n."""
+    s = 0.0
+    for x in a:
+        s += x * x
+    return s / len(a)
+
+
+def column_means(A: list) -> list:
+    """Σᵢ A[i][j] / n for each column j of an n-row matrix."""
+    return [s / len(A) for s in column_sums(A)]
+
+
+def column_deviations(A: list, means: list) -> list:
+    """√(Σᵢ (A[i][j] − means[j])² / n) for each column j: the standard deviation over all n rows, not over n − 1."""
+    return [sqrt(mean_square([x - mean for x in column])) for column, mean in zip(_transposed(A), means)]
+
+
+def standardize(A: list, means: list, deviations: list) -> list:
+    """(A[i][j] − means[j]) / deviations[j]."""
+    return [[(x - mean) / deviation for x, mean, deviation in zip(row, means, deviations)] for row in A]
+
+
+# Rows and shapes
+
+
+def take_rows(a: list, rows: list) -> list:
+    """The rows of a matrix (or the entries of a vector) with the given numbers, in that order; repeats are allowed."""
+    return [a[row] for row in rows]
+
+
+def flattened(a: object) -> list:
+    """All elements as one vector, row after row; a vector stays as it is."""
+    return a if is_vector(a) else [x for row in a for x in row]
+
+
+def reshaped(a: list, shape: tuple) -> list:
+    """A vector as a matrix of that shape, row after row; for the shape of a vector it stays as it is."""
+    if len(shape) == 1:
+        return a
+    rows, columns = shape
+    return [a[row * columns:(row + 1) * columns] for row in range(rows)]

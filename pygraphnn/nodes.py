@@ -1,0 +1,128 @@
+"""The second floor: the nodes of `scalar.py` on matrices, one row for each example.
+
+Each class shows its formula, its derivative and then the code for both. The arithmetic is that of `ops.table`: to see
+the loop behind `ops.table.matmul`, open `matmul` in `lists.py`.
+"""
+from . import ops, values
+from .graph import Loss, Node
+from .graph import Placeholder as AnyPlaceholder
+
+
+class Placeholder(AnyPlaceholder):
+    """A fed value: a matrix (a list of rows), a vector (a list of numbers) or a number."""
+
+    def checked(self, value: object) -> object:
+        return values.fed(value, self.name)
+
+    def feed_rows(self, data: list, rows: list) -> None:
+        """Feeds some rows of data that has been checked already. The rows are numbers, from 0."""
+        self._value = ops.table.take_rows(data, rows)
+
+
+class Linear(Node):
+    """value = X·W + b, with b added to every row
+
+    X: rows × n        W: n × m        b: a vector of m        value: rows × m
+
+    With grad = ∂loss/∂value, rows × m:
+    ∂loss/∂X = grad·Wᵀ        ∂loss/∂W = Xᵀ·grad        ∂loss/∂b = the sum of grad over its rows
+
+    ValueError: the shapes do not fit.
+    """
+
+    def __init__(self, X: Node, W: Node, b: Node, name: str = None) -> None:
+        Node.__init__(self, [X, W, b], name)
+
+    def forward(self) -> None:
+        X, W, b = self.input_values()
+        self._check_shapes(ops.table.shape(X), ops.table.shape(W), ops.table.shape(b))
+        self.value = ops.table.add_row(ops.table.matmul(X, W), b)
+
+    def backward(self) -> None:
+        X, W, b = self.inputs
+        grad = self.incoming_gradient()
+        self.gradients = {}
+        if X.needs_gradient:
+            self.pass_back(X, ops.table.matmul_transposed(grad, W.value))
+        if W.needs_gradient:
+            self.pass_back(W, ops.table.transposed_matmul(X.value, grad))
+        if b.needs_gradient:
+            self.pass_back(b, ops.table.column_sums(grad))
+
+    def _check_shapes(self, X: tuple, W: tuple, b: tuple) -> None:
+        if len(X) == 2 and len(W) == 2 and X[1] == W[0] and b == W[1:]:
+            return
+        names = [node.name for node in self.inputs]
+        if len(X) != 2 or len(W) != 2 or X[1] != W[0]:
+            raise ValueError("%s: %s is %s and %s is %s, but a product needs two matrices, the second with as many rows "
+                             "as the first has columns" % (self.name, names[0], values.describe(X), names[1],
+                                                           values.describe(W)))
+        raise ValueError("%s: %s is %s and %s is %s, but the bias must be a vector with a number for each column"
+                         % (self.name, names[1], values.describe(W), names[2], values.describe(b)))
+
+
+class Sigmoid(Node):
+    """value = S = 1 / (1 + e⁻ᴬ), element by element: a matrix of the input's shape, each number between 0 and 1
+
+    With grad = ∂loss/∂value:        ∂loss/∂A = S · (1 − S) · grad, element by element
+
+    ValueError: the input is a single number (see `pygraphnn.scalar`).
+    """
+
+    def __init__(self, node: Node, name: str = None) -> None:
+        Node.__init__(self, [node], name)
+
+    def forward(self) -> None:
+        A, = self.input_values()
+        if ops.table.shape(A) == ():
+            raise ValueError("%s: %s is a number: single numbers belong to pygraphnn.scalar"
+                             % (self.name, self.inputs[0].name))
+        self.value = ops.table.sigmoid(A)
+
+    def backward(self) -> None:
+        self.gradients = {}
+        self.pass_back(self.inputs[0], ops.table.sigmoid_gradient(self.value, self.incoming_gradient()))
+
+
+class MSE(Loss):
+    """value = Σ (yᵢⱼ − aᵢⱼ)² / N, the mean square error over all N elements
+
+    y, a: two matrices of one shape; a vector of n counts as n rows of one column.
+
+    With grad = ∂loss/∂value, a number that is 1 where the graph ends here:
+    ∂loss/∂y = 2/N · grad · (y − a), in the shape of y        ∂loss/∂a = −2/N · grad · (y − a), in the shape of a
+
+    ValueError: the shapes do not fit.
+    """
+
+    def __init__(self, y: Node, a: Node, name: str = None) -> None:
+        Node.__init__(self, [y, a], name)
+
+    def forward(self) -> None:
+        y, a = self.input_values()
+        shape = as_rows(ops.table.shape(y))
+        if shape != as_rows(ops.table.shape(a)) or shape == ():
+            raise ValueError("%s: %s is %s, but %s is %s: labels and predictions need the same shape"
+                             % (self.name, self.inputs[0].name, values.describe(ops.table.shape(y)),
+                                self.inputs[1].name, values.describe(ops.table.shape(a))))
+        self.value = ops.table.mean_square(self._difference())
+
+    def backward(self) -> None:
+        y, a = self.inputs
+        difference = self._difference()
+        factor = 2.0 / len(difference) * self.incoming_gradient()
+        self.gradients = {}
+        if y.needs_gradient:
+            self.pass_back(y, ops.table.reshaped(ops.table.scale(difference, factor), ops.table.shape(y.value)))
+        if a.needs_gradient:
+            self.pass_back(a, ops.table.reshaped(ops.table.scale(difference, -factor), ops.table.shape(a.value)))
+
+    def _difference(self) -> list:
+        """y − a, all elements as one vector."""
+        y, a = self.inputs
+        return ops.table.subtract(ops.table.flattened(y.value), ops.table.flattened(a.value))
+
+
+def as_rows(shape: tuple) -> tuple:
+    """The shape of a vector of n read as a column: n × 1."""
+    return shape + (1,) if len(shape) == 1 else shape

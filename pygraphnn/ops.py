@@ -1,0 +1,96 @@
+"""The switch: nodes call `ops.table.matmul(...)`, and `ops.table` is the module whose loops do the work.
+
+With `use("python")`, the default, that is `lists.py`; with `use("c")` it is `kernels.py`, which has a function of the
+same name for each function of `lists.py` and returns the same bits. No other module knows that there are two.
+"""
+import os
+
+from . import lists
+
+table = lists
+_active = "python"
+
+
+def use(backend: str) -> object:
+    """Switches to a backend, "python" or "c", at once; `with use("c"): …` switches for the block only.
+
+    It can be called at any moment, in the middle of a training too, and changes no result.
+    ValueError: there is no such backend, or it cannot be used here; the message says why.
+    """
+    before = _active
+    _switch(backend)
+    return _Block(before)
+
+
+def active_backend() -> str:
+    """The name of the backend in use: "python" or "c"."""
+    return _active
+
+
+def available_backends() -> dict:
+    """For each backend None if it can be used, else the reason why not."""
+    reasons = {}
+    for backend in ("python", "c"):
+        try:
+            _module(backend)
+            reasons[backend] = None
+        except ValueError as problem:
+            reasons[backend] = str(problem)
+    return reasons
+
+
+class _Block:
+    """What `use` returns: at the end of a `with` block, the backend from before comes back."""
+
+    def __init__(self, before: str) -> None:
+        self.before = before
+
+    def __enter__(self) -> "_Block":
+        return self
+
+    def __exit__(self, kind: object, problem: object, trace: object) -> None:
+        _switch(self.before)
+
+
+class _Unusable:
+    """Stands in for a backend that the environment asks for and that cannot be used: the first operation says why.
+
+    So importing the package, and asking it which backends there are, still works.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def __getattr__(self, operation: str) -> None:
+        raise ValueError(self.reason)
+
+
+def _module(backend: str) -> object:
+    if backend == "python":
+        return lists
+    if backend == "c":
+        try:
+            from . import kernels
+        except ImportError:
+            raise ValueError("the C backend cannot be used: this installation has no C kernels") from None
+        return kernels
+    raise ValueError('there is no backend %r: use "python" or "c"' % (backend,))
+
+
+def _switch(backend: str) -> None:
+    global table, _active
+    table = _module(backend)
+    _active = backend
+
+
+def _switch_as_the_environment_says() -> None:
+    global table, _active
+    backend = getattr(os, "environ", {}).get("PYGRAPHNN_BACKEND")      # MicroPython's os has no environ
+    if backend:
+        try:
+            _switch(backend)
+        except ValueError as problem:
+            table, _active = _Unusable("PYGRAPHNN_BACKEND=%s: %s" % (backend, problem)), backend
+
+
+_switch_as_the_environment_says()

@@ -1,0 +1,225 @@
+"""Training: draw some rows, run forward and backward, take a step downhill, and again; and predicting afterwards.
+
+`train` is the loop that a lesson writes out by hand; the passes that it runs are in `graph.py`, the random row numbers
+come from `rng.py`.
+"""
+import math
+
+from . import ops, values
+from .graph import (Node, Placeholder, backward, forward, loss_of, losses_of, optimize, require_placeholder,
+                    topological_sort)
+from .rng import SplitMix64
+
+
+class Diverged(ArithmeticError):
+    """The loss became infinite or NaN. `epoch` and `step` count from 1; `losses` has the means of the epochs before."""
+
+    def __init__(self, epoch: int, step: int, loss: float, learning_rate: float, losses: list) -> None:
+        ArithmeticError.__init__(self, "the loss is %r in epoch %d, step %d: try a learning rate smaller than %g (the "
+                                 "parameters are back at the last step whose loss was finite)"
+                                 % (loss, epoch, step, learning_rate))
+        self.epoch = epoch
+        self.step = step
+        self.losses = losses
+
+
+def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int, learning_rate: float = 1e-2,
+          seed: int = 0, progress: object = None) -> list:
+    """Trains, and returns the mean loss of each epoch, a list of floats.
+
+    graph: sorted, and ending in the loss (where nothing consumes further losses, the sum of them all is trained).
+    feed: {placeholder: the whole data}, matrices or vectors with one number of rows. An epoch is rows // batch_size
+    steps, at least one; each step draws batch_size rows with replacement, the same rows for every placeholder.
+    trainables: the placeholders that take the steps. seed: of the row numbers. progress: None, True for a bar on
+    stderr, or a callable that wraps an iterable of epochs, as tqdm does.
+
+    After an interruption the parameters hold the values of the last whole step.
+    ValueError, TypeError: an argument is wrong; the message names what. Diverged: the loss is no longer finite; the
+    parameters hold the values that the last finite loss was computed with.
+    """
+    losses = []
+    for loss in train_epochs(graph, feed, trainables, epochs=epochs, batch_size=batch_size,
+                             learning_rate=learning_rate, seed=seed, progress=progress):
+        losses.append(loss)
+    return losses
+
+
+def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int,
+                 learning_rate: float = 1e-2, seed: int = 0, progress: object = None) -> object:
+    """`train` one epoch at a time: yields the mean loss of each epoch as it ends. Arguments and errors as there."""
+    data = _checked_data(graph, feed)
+    _check_trainables(graph, feed, trainables)
+    epochs = values.whole_number(epochs, "epochs", 0)
+    batch_size = values.whole_number(batch_size, "batch_size", 1)
+    learning_rate = values.finite_number(learning_rate, "the learning rate")
+    rng = SplitMix64(seed)
+    rows = len(data[0][1])
+    steps = max(1, rows // batch_size)
+    losses = []
+    final_losses = losses_of(graph)
+    finite = None           # the parameters that the last finite loss was computed with
+    try:
+        _need_gradients_for(trainables, graph)
+        for epoch in _wrapper(progress)(range(epochs)):
+            data = [(node, ops.table.own(whole)) for node, whole in data]       # the backend may have been switched
+            total = 0.0
+            for step in range(steps):
+                batch = [rng.below(rows) for _ in range(batch_size)]
+                for node, whole in data:
+                    node.feed_rows(whole, batch)
+                forward(graph)
+                loss = _total(final_losses)
+                if not math.isfinite(loss):
+                    for node, value in finite or ():
+                        node.value = value
+                    raise Diverged(epoch + 1, step + 1, loss, learning_rate, losses)
+                total += loss
+                finite = [(node, node.value) for node in trainables]
+                if epoch == epochs - 1 and step == steps - 1:
+                    _need_gradients_for(graph, graph)
+                backward(graph)
+                optimize(trainables, learning_rate)
+            losses.append(total / steps)
+            yield losses[-1]
+    finally:
+        _need_gradients_for(graph, graph)
+
+
+def predict(node: Node, feed: dict) -> object:
+    """The value of one node for the fed data, without the labels; every node keeps the value that it had.
+
+    feed: {placeholder: data}, for placeholders that the node depends on; the others keep what they hold.
+    TypeError: a key is not a placeholder. ValueError: a value cannot be fed, or the node does not depend on a key.
+    """
+    if not isinstance(node, Node):
+        raise TypeError("predict computes a node, not %s" % values.shown(node))
+    needed = _ancestors(node)
+    for key in feed:
+        require_placeholder(key, "the feed")
+        if key not in needed:
+            raise ValueError("%s does not depend on %s: leave it out of the feed" % (node.name, key.name))
+    kept = [(other, other.value) for other in needed if other in feed or other.inputs]
+    try:
+        for key in feed:
+            key.value = feed[key]
+        forward(topological_sort(needed))
+        return node.value
+    finally:
+        for other, value in kept:
+            other.value = value
+
+
+def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:
+    """n_samples rows of X and the entries of y with the same numbers, drawn with replacement: (rows of X, of y).
+
+    ValueError: X and y differ in length or are empty, or n_samples is below 1.
+    """
+    values.whole_number(n_samples, "n_samples", 1)
+    if len(X) != len(y) or len(X) == 0:
+        raise ValueError("X has %d rows and y has %d: they must have the same number, at least one" % (len(X), len(y)))
+    rows = [rng.below(len(X)) for _ in range(n_samples)]
+    return ops.table.take_rows(X, rows), ops.table.take_rows(y, rows)
+
+
+def standardize(rows: list, like: list = None, names: list = None) -> list:
+    """(x − mean) / standard deviation for each column of a matrix; the deviation is that over all rows, not over n − 1.
+
+    like: a matrix that gives the means and deviations, instead of the rows themselves: new data must be treated as
+    the data was that the network learnt from. names: of the columns, for messages.
+    ValueError: a column is constant, so it has no standard deviation; or the rows are no matrix of finite numbers.
+    """
+    rows = values.finite_matrix(rows, "rows")
+    like = rows if like is None else values.finite_matrix(like, "like")
+    if len(like[0]) != len(rows[0]):
+        raise ValueError("rows has %d columns, but like has %d" % (len(rows[0]), len(like[0])))
+    means = ops.table.column_means(like)
+    deviations = ops.table.column_deviations(like, means)
+    for column in range(len(means)):
+        name = names[column] if names else "column %d" % column
+        if all(row[column] == like[0][column] for row in like):
+            raise ValueError("%s is constant (%r in every row), so it has no standard deviation: leave it out"
+                             % (name, like[0][column]))
+        if deviations[column] == 0.0 or not math.isfinite(deviations[column]):
+            raise ValueError("%s has the standard deviation %r: its numbers are too close or too large to be scaled"
+                             % (name, deviations[column]))
+    return ops.table.standardize(rows, means, deviations)
+
+
+def _checked_data(graph: list, feed: dict) -> list:
+    """[(placeholder, its whole data)], checked and copied, with one number of rows."""
+    loss_of(graph)
+    if not isinstance(feed, dict) or len(feed) == 0:
+        raise TypeError("feed is a dict {placeholder: data} with at least one entry, not %s" % values.shown(feed))
+    data = []
+    for node, whole in feed.items():
+        require_placeholder(node, "the feed")
+        _require_in_graph(node, graph)
+        whole = node.checked(whole)
+        if not isinstance(whole, list):
+            raise ValueError("%s is fed a single number, but training draws rows: feed a list" % node.name)
+        values.require_finite(whole, node.name)
+        if data and len(whole) != len(data[0][1]):
+            raise ValueError("%s has %d rows, but %s has %d: feed only data, and as many rows of each"
+                             % (node.name, len(whole), data[0][0].name, len(data[0][1])))
+        data.append((node, whole))
+    for node in graph:
+        if isinstance(node, Placeholder) and node.value is None and node not in feed:
+            raise ValueError("the placeholder %s is not fed and has no value: add it to the feed" % node.name)
+    return data
+
+
+def _check_trainables(graph: list, feed: dict, trainables: list) -> None:
+    if len(trainables) == 0:
+        raise ValueError("there is nothing to train: list the placeholders, or make them with is_trainable=True")
+    for node in trainables:
+        require_placeholder(node, "the trainables")
+        _require_in_graph(node, graph)
+        if node in feed:
+            raise ValueError("%s is fed in every step, so it cannot be trained" % node.name)
+    if len(set(trainables)) != len(trainables):
+        raise ValueError("a node is listed twice among the trainables: it would take two steps at once")
+
+
+def _require_in_graph(node: Node, graph: list) -> None:
+    if node not in graph:
+        raise ValueError("%s is not in the graph that ends in %s" % (node.name, graph[-1].name))
+
+
+def _need_gradients_for(wanted: list, graph: list) -> None:
+    """Marks the nodes whose gradients are needed to know those of the wanted ones: they, and all that depend on them."""
+    wanted = set(wanted)
+    for node in graph:
+        node.needs_gradient = node in wanted or any(source.needs_gradient for source in node.inputs)
+
+
+def _total(losses: list) -> float:
+    """The sum of the values of some loss nodes, nearly always just one."""
+    total = 0.0
+    for loss in losses:
+        total += loss.value
+    return total
+
+
+def _ancestors(node: Node) -> dict:
+    """{a node that this one depends on, or itself: the consumers among them}."""
+    found = [node]
+    consumers = {node: []}
+    for other in found:                     # grows while it is read, until nothing new is met
+        for source in other.inputs:
+            if source not in consumers:
+                consumers[source] = []
+                found.append(source)
+            consumers[source].append(other)
+    return consumers
+
+
+def _wrapper(progress: object) -> object:
+    """The function that is called with the range of epochs, and whose result is gone through."""
+    if progress is None:
+        return iter
+    if progress is True:
+        from .progress import Bar           # a clock and a terminal: not everywhere where this module runs
+        return Bar
+    if callable(progress):
+        return progress
+    raise TypeError("progress is %s: use None, True, or a function that wraps an iterable" % values.shown(progress))
