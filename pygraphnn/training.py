@@ -54,13 +54,14 @@ def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batc
     learning_rate = values.finite_number(learning_rate, "the learning rate")
     rng = SplitMix64(seed)
     rows = len(data[0][1])
-    steps = max(1, rows // batch_size)
+    steps = steps_per_epoch(rows, batch_size)
     losses = []
     final_losses = losses_of(graph)
     finite = None           # the parameters that the last finite loss was computed with
+    epoch_numbers = _wrapper(progress)(range(epochs))
     try:
         _need_gradients_for(trainables, graph)
-        for epoch in _wrapper(progress)(range(epochs)):
+        for epoch in epoch_numbers:
             data = [(node, ops.table.own(whole)) for node, whole in data]       # the backend may have been switched
             total = 0.0
             for step in range(steps):
@@ -83,6 +84,13 @@ def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batc
             yield losses[-1]
     finally:
         _need_gradients_for(graph, graph)
+        if hasattr(epoch_numbers, "close"):         # a bar on the screen
+            epoch_numbers.close()
+
+
+def steps_per_epoch(rows: int, batch_size: int) -> int:
+    """rows // batch_size, but at least one."""
+    return max(1, rows // batch_size)
 
 
 def predict(node: Node, feed: dict) -> object:
@@ -134,15 +142,38 @@ def standardize(rows: list, like: list = None, names: list = None) -> list:
         raise ValueError("rows has %d columns, but like has %d" % (len(rows[0]), len(like[0])))
     means = ops.table.column_means(like)
     deviations = ops.table.column_deviations(like, means)
-    for column in range(len(means)):
-        name = names[column] if names else "column %d" % column
-        if all(row[column] == like[0][column] for row in like):
-            raise ValueError("%s is constant (%r in every row), so it has no standard deviation: leave it out"
-                             % (name, like[0][column]))
-        if deviations[column] == 0.0 or not math.isfinite(deviations[column]):
+    names = names or ["column %d" % column for column in range(len(means))]
+    for column in constant_columns(like):
+        raise ValueError("%s is constant (%r in every row), so it has no standard deviation: leave it out"
+                         % (names[column], like[0][column]))
+    for name, deviation in zip(names, deviations):
+        if deviation == 0.0 or not math.isfinite(deviation):
             raise ValueError("%s has the standard deviation %r: its numbers are too close or too large to be scaled"
-                             % (name, deviations[column]))
+                             % (name, deviation))
     return ops.table.standardize(rows, means, deviations)
+
+
+def constant_columns(rows: list) -> list:
+    """The numbers of the columns of a matrix that hold one value only."""
+    return [column for column in range(len(rows[0])) if all(row[column] == rows[0][column] for row in rows)]
+
+
+def split(n: int, test_fraction: float, seed: int) -> tuple:
+    """The numbers of n rows, shuffled and divided: (rows to train on, rows held out to test on).
+
+    ValueError: the share is not from 0 up to 1, or it leaves no row on one side.
+    """
+    test_fraction = values.number(test_fraction, "the test fraction")
+    held_out = int(n * test_fraction + 0.5)
+    if not 0 <= test_fraction < 1 or held_out == n or (held_out == 0 and test_fraction > 0):
+        raise ValueError("the test fraction is %r: of %d rows it must leave at least one to train on and one to test on"
+                         % (test_fraction, n))
+    rows = list(range(n))
+    rng = SplitMix64(seed)
+    for end in range(n - 1, 0, -1):         # Fisher and Yates: each place gets one of the rows not yet placed
+        chosen = rng.below(end + 1)
+        rows[end], rows[chosen] = rows[chosen], rows[end]
+    return sorted(rows[held_out:]), sorted(rows[:held_out])
 
 
 def _checked_data(graph: list, feed: dict) -> list:

@@ -1,0 +1,187 @@
+"""The command line: `python -m pygraphnn train boston` trains the lesson's network and prints what the lesson prints.
+
+It reads the arguments, builds the network and reports; the work is done by `data.py` and `training.py`. Whatever is
+wrong with the input ends in one line on stderr and exit code 2, an interruption in exit code 130.
+"""
+import argparse
+import json
+import os
+import sys
+import time
+
+from . import values
+from .data import Dataset, dataset_names, load_csv, load_dataset
+from .graph import topological_sort_feed_dict, trainables
+from .nodes import MSE, Linear, Placeholder, Sigmoid
+from .ops import active_backend, available_backends, use
+from .progress import Bar
+from .rng import randn, zeros
+from .training import Diverged, constant_columns, predict, split, standardize, steps_per_epoch, train_epochs
+
+EPOCHS_BETWEEN_LINES = 100
+
+
+def main(arguments: list = None) -> int:
+    """Runs one command; returns the exit code."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")       # names in a user's file may not fit the terminal
+    try:
+        options = _parser().parse_args(arguments)
+        return options.command(options)
+    except (ValueError, OSError, Diverged) as problem:
+        if isinstance(problem, BrokenPipeError):                # the reader, `head` for example, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        print("pygraphnn: %s" % problem, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("pygraphnn: interrupted before the first epoch", file=sys.stderr)
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:
+        """One line, without the usage that argparse would put in front of it."""
+        self.exit(2, "pygraphnn: %s (see python -m pygraphnn --help)\n" % message)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m pygraphnn", allow_abbrev=False,
+                     description="A neural network that learns to predict a number, in plain Python.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    train = commands.add_parser(
+        "train", allow_abbrev=False, help="train a network on a data set and print its loss",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Trains a network with one hidden layer to predict one column of a table from the others, and\n"
+                    "prints the loss, the mean square error of the predictions, every %d epochs: it should fall."
+                    % EPOCHS_BETWEEN_LINES,
+        epilog="Data sets that come with the package: %s.\n\nExamples:\n"
+               "  python -m pygraphnn train boston\n"
+               "  python -m pygraphnn train boston --features RM,LSTAT --epochs 500\n"
+               "  python -m pygraphnn train boston --test-fraction 0.2\n"
+               "  python -m pygraphnn train houses.csv --target price" % ", ".join(dataset_names()))
+    train.add_argument("dataset", metavar="DATASET|FILE.csv",
+                       help="the name of a data set, or a CSV file with a header row")
+    train.add_argument("--target", metavar="COLUMN", help="the column to predict (default: the last one)")
+    train.add_argument("--features", metavar="A,B",
+                       help="the columns to predict it from (default: all the others)")
+    train.add_argument("--drop-constant", action="store_true",
+                       help="leave out columns that hold one number only, which cannot be standardised")
+    train.add_argument("--hidden", type=int, default=10, metavar="N", help="nodes in the hidden layer (default: 10)")
+    train.add_argument("--epochs", type=int, default=5000, metavar="N",
+                       help="how often to go through as many rows as there are (default: 5000)")
+    train.add_argument("--batch-size", type=int, default=16, metavar="N",
+                       help="rows drawn for each step (default: 16)")
+    train.add_argument("--learning-rate", type=float, default=0.01, metavar="RATE",
+                       help="how far a step goes along the gradient (default: 0.01)")
+    train.add_argument("--test-fraction", type=float, default=0.0, metavar="SHARE",
+                       help="hold out this share of the rows and show the loss on them too, for example 0.2")
+    train.add_argument("--seed", type=int, default=0, metavar="N",
+                       help="start of the random numbers; the same seed gives the same result (default: 0)")
+    train.add_argument("--backend", metavar="python|c", help="what does the arithmetic; the result is the same")
+    train.add_argument("--json", action="store_true", help="print one JSON object instead of lines to read")
+    train.set_defaults(command=_train)
+
+    backends = commands.add_parser("backends", allow_abbrev=False,
+                                   help="show what can do the arithmetic on this machine",
+                                   description="Shows what can do the arithmetic on this machine, and which is in use.")
+    backends.set_defaults(command=_backends)
+    return parser
+
+
+def _backends(options: argparse.Namespace) -> int:
+    for backend, reason in available_backends().items():
+        state = "can be used" if reason is None else reason
+        print("%-7s %s%s" % (backend, state, " (in use)" if backend == active_backend() else ""))
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    if options.backend:
+        use(options.backend)
+    dataset = _load(options)
+    train_rows, test_rows = split(len(dataset.data), options.test_fraction, options.seed)
+    dataset = _without_constant_columns(dataset, train_rows, options.drop_constant)
+    X, y, loss = build_network(len(dataset.feature_names), options.hidden, options.seed)
+    data = {X: standardize(dataset.data, like=_take(dataset.data, train_rows), names=dataset.feature_names),
+            y: dataset.target}
+    graph = topological_sort_feed_dict(data)
+    test_data = {node: _take(rows, test_rows) for node, rows in data.items()}
+
+    def report(mean: float) -> str:
+        """The loss, and the one on the held-out rows if there are any."""
+        return "Loss: %.3f" % mean + (", Held-out loss: %.3f" % predict(loss, test_data) if test_rows else "")
+
+    if not options.json:
+        print("%s: %d rows, %d features, target %s" % (dataset.name, len(dataset.data), len(dataset.feature_names),
+                                                       dataset.target_name))
+        print("network %d-%d-1, batch size %d, learning rate %g, seed %d, backend %s"
+              % (len(dataset.feature_names), options.hidden, options.batch_size, options.learning_rate, options.seed,
+                 active_backend()), flush=True)
+    bar = Bar(range(options.epochs)) if sys.stderr.isatty() else None
+    epochs = train_epochs(graph, {node: _take(rows, train_rows) for node, rows in data.items()}, trainables(graph),
+                          epochs=options.epochs, batch_size=options.batch_size, learning_rate=options.learning_rate,
+                          seed=options.seed, progress=bar and (lambda epochs: bar))
+    losses = []
+    start = time.perf_counter()
+    try:
+        for mean in epochs:
+            losses.append(mean)
+            if not options.json and len(losses) % EPOCHS_BETWEEN_LINES == 1:
+                if bar:
+                    bar.clear()
+                print("Epoch: %d, %s" % (len(losses), report(mean)), flush=True)
+    except KeyboardInterrupt:
+        epochs.close()
+        print("pygraphnn: interrupted after %d of %d epochs%s"
+              % (len(losses), options.epochs, ", loss %.3f" % losses[-1] if losses else ""), file=sys.stderr)
+        return 130
+    seconds = time.perf_counter() - start
+    steps_per_second = len(losses) * steps_per_epoch(len(train_rows), options.batch_size) / seconds
+    if options.json:
+        result = {"dataset": dataset.name, "rows": len(dataset.data), "features": dataset.feature_names,
+                  "backend": active_backend(), "epochs": options.epochs, "batch_size": options.batch_size,
+                  "learning_rate": options.learning_rate, "seed": options.seed, "losses": losses, "seconds": seconds,
+                  "steps_per_second": steps_per_second}
+        if test_rows:
+            result.update(test_fraction=options.test_fraction, test_rows=len(test_rows),
+                          test_loss=predict(loss, test_data))
+        print(json.dumps(result))
+    elif losses:
+        print("%d epochs in %.1f s, %.0f steps/s. %s" % (len(losses), seconds, steps_per_second, report(losses[-1])))
+    return 0
+
+
+def _load(options: argparse.Namespace) -> Dataset:
+    """The data set of that name, or else the file."""
+    features = options.features and [name.strip() for name in options.features.split(",")]
+    name = options.dataset
+    is_file = name.lower().endswith(".csv") or os.path.basename(name) != name or os.path.exists(name)
+    load = load_csv if is_file and name not in dataset_names() else load_dataset
+    return load(name, target=options.target, features=features)
+
+
+def _without_constant_columns(dataset: Dataset, rows: list, drop: bool) -> Dataset:
+    """The data set without the columns that are constant in those rows. ValueError: there are some, and drop is False."""
+    constant = [dataset.feature_names[column] for column in constant_columns(_take(dataset.data, rows))]
+    if constant and not drop:
+        raise ValueError("%s: no standard deviation in the constant %s %s: choose others with --features, or add "
+                         "--drop-constant" % (dataset.name, "columns" if len(constant) > 1 else "column",
+                                              ", ".join(constant)))
+    return dataset.select([name for name in dataset.feature_names if name not in constant])
+
+
+def _take(items: list, rows: list) -> list:
+    return [items[row] for row in rows]
+
+
+def build_network(features: int, hidden: int, seed: int) -> tuple:
+    """The lesson's network, features-hidden-1 with a sigmoid after the hidden layer, its weights drawn: (X, y, loss)."""
+    X, y = Placeholder("X"), Placeholder("y")
+    W1, b1, W2, b2 = [Placeholder(name, is_trainable=True) for name in ("W1", "b1", "W2", "b2")]
+    hidden = values.whole_number(hidden, "hidden", 1)
+    W1.value, b1.value = randn(features, hidden, seed), zeros(hidden)
+    W2.value, b2.value = randn(hidden, 1, seed + 1), zeros(1)
+    prediction = Linear(Sigmoid(Linear(X, W1, b1)), W2, b2)
+    return X, y, MSE(y, prediction)

@@ -1,0 +1,109 @@
+"""Small networks, and numbers computed without the package, for the tests to compare with."""
+import random
+import struct
+
+import pygraphnn as pg
+
+BACKENDS = ["python"]
+
+
+def bits(x):
+    """The 64 bits of a float: tells 0.0 from -0.0, which == does not."""
+    return struct.pack("<d", x)
+
+
+def same_bits(a, b):
+    """Whether two values, lists or numbers, have the same shape and the same bits; every NaN counts as the same."""
+    if isinstance(a, float) or isinstance(b, float):
+        return bits(a) == bits(b) or (a != a and b != b)
+    return len(a) == len(b) and all(same_bits(x, y) for x, y in zip(a, b))
+
+
+def as_lists(value):
+    """A value of any backend as plain lists and floats."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def random_matrix(rows, columns, seed):
+    source = random.Random(seed)
+    return [[source.uniform(-2, 2) for _ in range(columns)] for _ in range(rows)]
+
+
+def lesson_network(features=13, hidden=10, seed=0):
+    """The lesson's network with drawn weights: (X, y, prediction, loss, [W1, b1, W2, b2])."""
+    X, y = pg.Placeholder("X"), pg.Placeholder("y")
+    W1, b1, W2, b2 = [pg.Placeholder(name, is_trainable=True) for name in ("W1", "b1", "W2", "b2")]
+    W1.value, b1.value = pg.randn(features, hidden, seed), pg.zeros(hidden)
+    W2.value, b2.value = pg.randn(hidden, 1, seed + 1), pg.zeros(1)
+    prediction = pg.Linear(pg.Sigmoid(pg.Linear(X, W1, b1, name="l1"), name="s1"), W2, b2, name="l2")
+    return X, y, prediction, pg.MSE(y, prediction, name="cost"), [W1, b1, W2, b2]
+
+
+class Times(pg.Loss):
+    """A user's own loss: a factor times another loss, so that the inner loss has an incoming gradient other than 1."""
+
+    def __init__(self, factor, loss):
+        pg.Loss.__init__(self, [loss])
+        self.factor = factor
+
+    def forward(self):
+        self.value = self.factor * self.inputs[0].value
+
+    def backward(self):
+        self.gradients = {self.inputs[0]: self.factor * self.incoming_gradient()}
+
+
+class Sum(pg.Node):
+    """A user's own node: the sum of its inputs, matrices of one shape; an input may stand there twice."""
+
+    def __init__(self, *inputs):
+        pg.Node.__init__(self, inputs)
+
+    def forward(self):
+        matrices = [as_lists(value) for value in self.input_values()]
+        total = matrices[0]
+        for matrix in matrices[1:]:
+            total = [[x + y for x, y in zip(row, other)] for row, other in zip(total, matrix)]
+        self.value = total
+
+    def backward(self):
+        self.gradients = {}
+        for node in self.inputs:
+            self.pass_back(node, self.incoming_gradient())
+
+
+def central_differences(graph, node, step=1e-5):
+    """∂loss/∂node by moving each of its numbers a little up and down: an estimate that uses `forward` alone."""
+    def loss_at(value):
+        node.value = value
+        pg.forward(graph)
+        return total_loss(graph)
+
+    original = as_lists(node.value)
+    rows = original if isinstance(original[0], list) else [original]
+    estimate = []
+    for i in range(len(rows)):
+        estimate.append([])
+        for j in range(len(rows[i])):
+            losses = []
+            for sign in (1, -1):
+                moved = [list(row) for row in rows]
+                moved[i][j] += sign * step
+                losses.append(loss_at(moved if isinstance(original[0], list) else moved[0]))
+            estimate[i].append((losses[0] - losses[1]) / (2 * step))
+    node.value = original
+    pg.forward(graph)
+    return estimate if isinstance(original[0], list) else estimate[0]
+
+
+def total_loss(graph):
+    """The sum of the losses that nothing consumes."""
+    read = {source for node in graph for source in node.inputs}
+    return sum(node.value for node in graph if isinstance(node, pg.Loss) and node not in read)
+
+
+def flat(value):
+    """All numbers of a value, in order."""
+    if isinstance(value, float):
+        return [value]
+    return [x for item in as_lists(value) for x in flat(item)]

@@ -1,0 +1,233 @@
+"""Linear, Sigmoid, MSE and Placeholder on matrices: numbers by hand, derivatives by central differences."""
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import (BACKENDS, Sum, Times, as_lists, central_differences, flat, lesson_network, random_matrix)
+
+import pygraphnn as pg
+
+
+def test_linear_by_hand(backend):
+    """The rows of X are examples; loss = 10·mean((y − a)²), so that the incoming gradient is not that of a plain MSE."""
+    X, W, b, y = [pg.Placeholder(name) for name in "XWby"]
+    a = pg.Linear(X, W, b)
+    Times(10.0, pg.MSE(y, a))
+    graph = pg.topological_sort_feed_dict({X: [[1.0, 2.0], [3.0, 4.0]], W: [[5.0], [6.0]], b: [0.5],
+                                           y: [[17.0], [40.0]]})
+    pg.forward_and_backward(graph)
+    assert a.value == [[17.5], [39.5]]
+    # y − a = (−0.5, 0.5); ∂loss/∂a = 10 · (−2/2) · (y − a) = (5, −5)
+    assert X.gradients[X] == [[25.0, 30.0], [-25.0, -30.0]]
+    assert W.gradients[W] == [[5.0 - 15.0], [10.0 - 20.0]]
+    assert b.gradients[b] == [0.0]
+
+
+def test_sigmoid_by_hand(backend):
+    x, y = pg.Placeholder("x"), pg.Placeholder("y")
+    s = pg.Sigmoid(x)
+    pg.MSE(y, s)
+    pg.forward_and_backward(pg.topological_sort_feed_dict({x: [[0.0]], y: [[2.0]]}))
+    assert s.value == [[0.5]]
+    assert x.gradients[x] == [[-2.0 * 1.5 * 0.25]]
+
+
+def test_sigmoid_takes_a_vector_too(backend):
+    x = pg.Placeholder("x")
+    s = pg.Sigmoid(x)
+    pg.forward(pg.topological_sort_feed_dict({x: [0.0, 800.0, -800.0]}))
+    assert s.value == [0.5, 1.0, 0.0]
+
+
+def test_mse_is_the_mean_over_all_elements_and_so_is_its_gradient(backend):
+    y, a = pg.Placeholder("y"), pg.Placeholder("a")
+    cost = pg.MSE(y, a)
+    Times(3.0, cost)
+    pg.forward_and_backward(pg.topological_sort_feed_dict(
+        {y: [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], a: [[0.0, 2.0], [3.0, 2.0], [5.0, 9.0]]}))
+    assert cost.value == (1.0 + 4.0 + 9.0) / 6
+    factor = 2.0 / 6 * 3.0
+    assert y.gradients[y] == [[factor, 0.0], [0.0, 2.0 * factor], [0.0, -3.0 * factor]]
+    assert a.gradients[a] == [[-factor, -0.0], [-0.0, -2.0 * factor], [-0.0, 3.0 * factor]]
+
+
+def test_labels_may_be_a_flat_list_and_keep_their_shape(backend):
+    y, a = pg.Placeholder("y"), pg.Placeholder("a")
+    cost = pg.MSE(y, a)
+    pg.forward_and_backward(pg.topological_sort_feed_dict({y: [1.0, 5.0], a: [[2.0], [3.0]]}))
+    assert cost.value == 2.5
+    assert y.gradients[y] == [-1.0, 2.0]
+    assert a.gradients[a] == [[1.0], [-2.0]]
+
+
+def test_zero_is_a_value(backend):
+    x, y = pg.Placeholder("x"), pg.Placeholder("y")
+    cost = pg.MSE(y, pg.Sigmoid(x))
+    pg.forward(pg.topological_sort_feed_dict({x: [[0]], y: [0.0]}))
+    assert x.value == [[0.0]] and cost.value == 0.25
+
+
+def test_the_bias_is_added_after_the_whole_product(backend):
+    """(1 + 2⁻⁵³) + 2⁻⁵³ is 1, but (2⁻⁵³ + 2⁻⁵³) + 1 is more."""
+    tiny = 2.0 ** -53
+    X, W, b = pg.Placeholder("X"), pg.Placeholder("W"), pg.Placeholder("b")
+    a = pg.Linear(X, W, b)
+    pg.forward(pg.topological_sort_feed_dict({X: [[tiny, tiny]], W: [[1.0], [1.0]], b: [1.0]}))
+    assert a.value == [[1.0 + 2.0 ** -52]]
+
+
+@pytest.mark.parametrize("labels", ["flat", "column"])
+def test_every_gradient_of_the_lessons_network_agrees_with_central_differences(backend, labels):
+    X, y, prediction, cost, parameters = lesson_network(features=3, hidden=4)
+    end = Times(-2.5, cost)
+    targets = [0.5, -1.0, 2.0, 0.0, 1.5]
+    feed = {X: random_matrix(5, 3, 7), y: targets if labels == "flat" else [[t] for t in targets]}
+    graph = pg.topological_sort_feed_dict(feed)
+    assert graph[-1] is end
+    pg.forward_and_backward(graph)
+    for node in [X, y] + parameters:
+        analytic = as_lists(node.gradients[node])
+        for g, estimate in zip(flat(analytic), flat(central_differences(graph, node))):
+            assert g == pytest.approx(estimate, rel=1e-6, abs=1e-8)
+
+
+@st.composite
+def random_graphs(draw):
+    """Layers of one width over random earlier nodes, shared weights, sums of branches, one to three losses."""
+    width, rows = draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    seed = draw(st.integers(0, 10 ** 6))
+    X = pg.Placeholder("X")
+    feed = {X: random_matrix(rows, width, seed)}
+    layers, weights, parameters = [X], [], []
+    for layer in range(draw(st.integers(1, 5))):
+        source = draw(st.sampled_from(layers))
+        kind = draw(st.sampled_from(["linear", "shared", "sigmoid", "sum"]))
+        if kind == "sigmoid":
+            layers.append(pg.Sigmoid(source))
+        elif kind == "sum":
+            layers.append(Sum(source, draw(st.sampled_from(layers)), source))
+        else:
+            if kind == "linear" or not weights:
+                W, b = pg.Placeholder("W%d" % layer), pg.Placeholder("b%d" % layer)
+                feed[W], feed[b] = random_matrix(width, width, seed + layer), random_matrix(1, width, seed - layer)[0]
+                weights.append((W, b))
+                parameters += [W, b]
+            layers.append(pg.Linear(source, *draw(st.sampled_from(weights))))
+    losses = []
+    for number in range(draw(st.integers(1, 3))):
+        y = pg.Placeholder("y%d" % number)
+        feed[y] = random_matrix(rows, width, seed + 100 + number)
+        losses.append(pg.MSE(y, layers[-1] if number == 0 else draw(st.sampled_from(layers))))
+    if draw(st.booleans()):
+        Times(draw(st.sampled_from([-3.0, 0.25])), losses[0])
+    return feed
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+@given(feed=random_graphs())
+@settings(deadline=None, max_examples=60)
+def test_gradients_of_random_graphs_agree_with_central_differences(name, feed):
+    with pg.use(name):
+        graph = pg.topological_sort_feed_dict(feed)
+        pg.forward_and_backward(graph)
+        gradients = {node: flat(as_lists(node.gradients[node])) for node in feed}
+        for node in feed:
+            for g, estimate in zip(gradients[node], flat(central_differences(graph, node))):
+                assert g == pytest.approx(estimate, rel=2e-5, abs=2e-7)
+
+
+# Feeding
+
+
+def test_a_fed_value_is_a_copy(backend):
+    X = pg.Placeholder("X")
+    mine = [[1.0, 2.0]]
+    X.value = mine
+    mine[0][0] = 99.0
+    mine.append([3.0, 4.0])
+    assert X.value == [[1.0, 2.0]]
+
+
+def test_ints_tuples_and_arrays_are_taken_as_floats(backend):
+    import array
+    X = pg.Placeholder("X")
+    X.value = ((1, 2), (True, 4))
+    assert X.value == [[1.0, 2.0], [1.0, 4.0]] and type(X.value[0][0]) is float
+    X.value = array.array("d", [1.0, 2.5])
+    assert X.value == [1.0, 2.5]
+
+
+def test_none_takes_the_value_away():
+    X = pg.Placeholder("X")
+    X.value = [[1.0]]
+    X.value = None
+    with pytest.raises(ValueError, match="the placeholder X has no value"):
+        X.forward()
+
+
+@pytest.mark.parametrize("value, message", [
+    ([], "X is empty"),
+    ([[]], "X has rows without columns"),
+    ([[1.0, 2.0], [3.0]], "X is ragged: row 1 has 1 columns, row 0 has 2"),
+    ([[1.0, 2.0], 3.0], r"X\[1\] is 3.0, but row 0 is a list"),
+    ([[1.0, "2"]], "X row 0, column 1 is '2', which is not a number"),
+    ([[1.0, 2.0], [None, 4.0]], "X row 1, column 0 is None, which is not a number"),
+    ([[1.0, float("nan")]], "X row 0, column 1 is nan"),
+    ([1.0, [2.0]], r"X entry 1 is \[2.0\], which is not a number"),
+    ([1.0, b"2"], "X entry 1 is b'2', which is not a number"),
+    ("12", "X is '12', which is not a number"),
+    ({1.0: 2.0}, "X is {1.0: 2.0}, which is not a number"),
+    ([[[1.0]]], r"X row 0, column 0 is \[1.0\], which is not a number"),
+    ([[1.0, 1j]], "X row 0, column 1 is 1j, which is not a number"),
+    ([[10 ** 400]], "X row 0, column 0 is 1000000000000000000000000000000000000..., which is not a number"),
+])
+def test_a_value_that_cannot_be_fed_is_named_with_its_place(value, message):
+    X = pg.Placeholder("X")
+    X.value = [[7.0]]
+    with pytest.raises(ValueError, match=message):
+        X.value = value
+    assert X.value == [[7.0]], "the old value is lost"
+    with pytest.raises(ValueError, match=message):
+        pg.topological_sort_feed_dict({X: value})
+
+
+# Shapes that do not fit
+
+
+def run_linear(X_value, W_value, b_value):
+    X, W, b = pg.Placeholder("X"), pg.Placeholder("W"), pg.Placeholder("b")
+    pg.Linear(X, W, b, name="l1")
+    pg.forward(pg.topological_sort_feed_dict({X: X_value, W: W_value, b: b_value}))
+
+
+@pytest.mark.parametrize("X, W, b, message", [
+    ([[1.0, 2.0]], [[1.0], [2.0], [3.0]], [0.0], "l1: X is 1 × 2 and W is 3 × 1"),
+    ([1.0, 2.0], [[1.0], [2.0]], [0.0], "l1: X is a vector of 2 and W is 2 × 1"),
+    (3.0, [[1.0]], [0.0], "l1: X is a number and W is 1 × 1"),
+    ([[1.0]], [1.0], [0.0], "l1: X is 1 × 1 and W is a vector of 1"),
+    ([[1.0]], [[1.0, 2.0]], [0.0], "l1: W is 1 × 2 and b is a vector of 1"),
+    ([[1.0]], [[1.0]], [[0.0]], "l1: W is 1 × 1 and b is 1 × 1"),
+    ([[1.0]], [[1.0]], 0.0, "l1: W is 1 × 1 and b is a number"),
+])
+def test_linear_names_itself_and_the_two_shapes_that_do_not_fit(backend, X, W, b, message):
+    with pytest.raises(ValueError, match=message):
+        run_linear(X, W, b)
+
+
+@pytest.mark.parametrize("y, a, message", [
+    ([1.0, 2.0], [[1.0], [2.0], [3.0]], "cost: y is a vector of 2, but a is 3 × 1"),
+    ([1.0, 2.0], [[1.0, 2.0]], "cost: y is a vector of 2, but a is 1 × 2"),
+    ([[1.0, 2.0]], [[1.0], [2.0]], "cost: y is 1 × 2, but a is 2 × 1"),
+    (1.0, 2.0, "cost: y is a number, but a is a number"),
+])
+def test_mse_names_itself_and_the_two_shapes_that_do_not_fit(backend, y, a, message):
+    labels, prediction = pg.Placeholder("y"), pg.Placeholder("a")
+    pg.MSE(labels, prediction, name="cost")
+    with pytest.raises(ValueError, match=message):
+        pg.forward(pg.topological_sort_feed_dict({labels: y, prediction: a}))
+
+
+def test_sigmoid_of_a_single_number_belongs_to_the_first_floor(backend):
+    x = pg.Placeholder("x")
+    pg.Sigmoid(x, name="s")
+    with pytest.raises(ValueError, match="s: x is a number: single numbers belong to pygraphnn.scalar"):
+        pg.forward(pg.topological_sort_feed_dict({x: 1.0}))

@@ -1,0 +1,401 @@
+"""train, predict, resample, standardize, split: against a loop written by hand, and with everything that can go wrong."""
+import math
+
+import pytest
+from networks import Times, as_lists, lesson_network, random_matrix, same_bits
+
+import pygraphnn as pg
+from pygraphnn.training import constant_columns, split
+
+
+def small_training(seed=0, **options):
+    """A network on 20 made-up rows: (graph, feed, trainables, prediction, X)."""
+    X, y, prediction, cost, parameters = lesson_network(features=3, hidden=4, seed=seed)
+    feed = {X: random_matrix(20, 3, 11), y: [row[0] for row in random_matrix(20, 1, 12)]}
+    return pg.topological_sort_feed_dict(feed), feed, parameters, prediction, X
+
+
+def test_train_is_the_loop_that_the_lesson_writes_by_hand(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    losses = pg.train(graph, feed, parameters, epochs=4, batch_size=6, learning_rate=0.05, seed=42)
+    trained = [as_lists(node.value) for node in parameters]
+
+    graph, feed, parameters, prediction, X = small_training()
+    (X, X_data), (y, y_data) = feed.items()
+    rng = pg.SplitMix64(42)
+    by_hand = []
+    for _ in range(4):
+        loss = 0.0
+        for _ in range(20 // 6):
+            X.value, y.value = pg.resample(X_data, y_data, n_samples=6, rng=rng)
+            pg.forward_and_backward(graph)
+            pg.optimize(parameters, 0.05)
+            loss += graph[-1].value
+        by_hand.append(loss / 3)
+    assert losses == by_hand
+    assert [as_lists(node.value) for node in parameters] == trained
+
+
+def test_one_step_against_arithmetic_that_is_not_the_packages(backend):
+    """One weight, one row, no choice: w ← w − rate · ∂(y − (x·w + b))²/∂w."""
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    pg.MSE(y, pg.Linear(X, W, b))
+    graph = pg.topological_sort_feed_dict({X: [[3.0]], y: [10.0], W: [[2.0]], b: [1.0]})
+    assert pg.train(graph, {X: [[3.0]], y: [10.0]}, [W, b], epochs=1, batch_size=1, learning_rate=0.125) == [9.0]
+    assert W.value == [[2.0 + 0.125 * 2 * 3.0 * 3.0]] and b.value == [1.0 + 0.125 * 2 * 3.0]
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(backend):
+    def losses(seed):
+        graph, feed, parameters, prediction, X = small_training()
+        return pg.train(graph, feed, parameters, epochs=3, batch_size=5, seed=seed)
+    assert losses(1) == losses(1) != losses(2)
+
+
+def test_the_same_rows_are_drawn_for_every_placeholder(backend):
+    """y = 2x exactly and the weight is 2: were the rows to differ, the loss would not be zero."""
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    pg.MSE(y, pg.Linear(X, W, b))
+    data = {X: [[float(i)] for i in range(50)], y: [2.0 * i for i in range(50)]}
+    graph = pg.topological_sort_feed_dict(dict(list(data.items()) + [(W, [[2.0]]), (b, [0.0])]))
+    assert pg.train(graph, data, [W, b], epochs=3, batch_size=10) == [0.0, 0.0, 0.0]
+
+
+def test_a_batch_larger_than_the_data_makes_one_step_an_epoch(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    assert len(pg.train(graph, feed, parameters, epochs=2, batch_size=64)) == 2
+    assert len(X.value) == 64
+
+
+def test_no_epochs_no_losses(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    before = as_lists(parameters[0].value)
+    assert pg.train(graph, feed, parameters, epochs=0, batch_size=5) == []
+    assert parameters[0].value == before
+
+
+def test_only_the_given_placeholders_are_trained(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    before = [as_lists(node.value) for node in parameters]
+    pg.train(graph, feed, parameters[2:], epochs=1, batch_size=5)
+    after = [as_lists(node.value) for node in parameters]
+    assert after[:2] == before[:2] and after[2] != before[2] and after[3] != before[3]
+
+
+def test_after_training_every_value_and_gradient_is_that_of_the_last_step(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    pg.train(graph, feed, parameters, epochs=2, batch_size=5)
+    gradients = {node: as_lists(node.gradients[node]) for node in graph if node.inputs == []}
+    after = [as_lists(node.value) for node in parameters]
+    for node, value in zip(parameters, after):
+        gradient = gradients[node]
+        before = pg.ops.table.add(value, pg.ops.table.descend(pg.ops.table.zeros_like(value), -0.01, gradient))
+        node.value = before                         # one step back, up to rounding
+    pg.forward_and_backward(graph)
+    for node in gradients:
+        assert all(math.isclose(g, h, rel_tol=1e-9, abs_tol=1e-12)
+                   for g, h in zip(flat(gradients[node]), flat(as_lists(node.gradients[node]))))
+    assert len(gradients[X]) == 5 and any(any(row) for row in gradients[X])
+
+
+def flat(value):
+    return [x for row in value for x in row] if isinstance(value[0], list) else value
+
+
+def test_a_loss_that_has_a_factor_trains_with_it(backend):
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    Times(0.5, pg.MSE(y, pg.Linear(X, W, b)))
+    graph = pg.topological_sort_feed_dict({X: [[3.0]], y: [10.0], W: [[2.0]], b: [1.0]})
+    assert pg.train(graph, {X: [[3.0]], y: [10.0]}, [W], epochs=1, batch_size=1, learning_rate=0.125) == [4.5]
+    assert W.value == [[2.0 + 0.125 * 3.0 * 3.0]]
+
+
+def test_several_losses_are_trained_together(backend):
+    x, y1, y2 = [pg.Placeholder(name) for name in ("x", "y1", "y2")]
+    pg.MSE(y1, x)
+    pg.MSE(y2, x)
+    graph = pg.topological_sort_feed_dict({x: [[5.0]], y1: [[1.0]], y2: [[2.0]]})
+    assert pg.train(graph, {y1: [[1.0]], y2: [[2.0]]}, [x], epochs=1, batch_size=1, learning_rate=0.25) == [25.0]
+    assert x.value == [[5.0 - 0.25 * 14.0]]
+
+
+@pytest.mark.parametrize("rate", [1e3, 1e150])
+def test_a_training_that_diverges_names_epoch_and_step_and_keeps_finite_parameters(backend, rate):
+    graph, feed, parameters, prediction, X = small_training()
+    with pytest.raises(pg.Diverged, match="epoch .*step .*smaller than") as error:
+        pg.train(graph, feed, parameters, epochs=500, batch_size=5, learning_rate=rate)
+    kept = [as_lists(node.value) for node in parameters]
+    epoch, step = error.value.epoch, error.value.step
+    assert "epoch %d, step %d" % (epoch, step) in str(error.value)
+    assert len(error.value.losses) == epoch - 1
+    assert all(math.isfinite(x) for value in kept for x in flat(value))
+
+    graph, feed, parameters, prediction, X = small_training()
+    rng, y = pg.SplitMix64(0), graph[1]
+    for _ in range((epoch - 1) * 4 + step - 2):     # the steps before the last one with a finite loss
+        X.value, y.value = pg.resample(feed[X], feed[y], 5, rng)
+        pg.forward_and_backward(graph)
+        pg.optimize(parameters, rate)
+    X.value, y.value = pg.resample(feed[X], feed[y], 5, rng)
+    pg.forward(graph)
+    assert math.isfinite(graph[-1].value)
+    assert same_bits([as_lists(node.value) for node in parameters], kept)
+
+
+def test_an_interruption_leaves_the_parameters_of_a_whole_step(backend):
+    """Ctrl-C arrives inside the second parameter's update in the third step."""
+    graph, feed, parameters, prediction, X = small_training()
+    pg.train(graph, feed, parameters, epochs=1, batch_size=10)
+    after_two_steps = [as_lists(node.value) for node in parameters]
+
+    graph, feed, parameters, prediction, X = small_training()
+    steps = []
+
+    def descend(learning_rate):
+        steps.append(1)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+        type(parameters[1]).descend(parameters[1], learning_rate)
+
+    parameters[1].descend = descend
+    with pytest.raises(KeyboardInterrupt):
+        pg.train(graph, feed, parameters, epochs=5, batch_size=10)
+    assert [as_lists(node.value) for node in parameters] == after_two_steps
+    assert all(node.needs_gradient for node in graph)
+
+
+# progress
+
+
+def test_progress_wraps_the_epochs_as_tqdm_would():
+    graph, feed, parameters, prediction, X = small_training()
+    seen = []
+
+    def wrap(epochs):
+        seen.append(len(epochs))
+        for epoch in epochs:
+            seen.append(epoch)
+            yield epoch
+    pg.train(graph, feed, parameters, epochs=3, batch_size=5, progress=wrap)
+    assert seen == [3, 0, 1, 2]
+
+
+def test_progress_true_draws_a_bar_on_stderr_and_nothing_on_stdout(capsys):
+    graph, feed, parameters, prediction, X = small_training()
+    pg.train(graph, feed, parameters, epochs=3, batch_size=5, progress=True)
+    printed = capsys.readouterr()
+    assert printed.out == "" and "| 3/3 [00:00<00:00, " in printed.err and printed.err.endswith("\n")
+
+
+def test_without_progress_nothing_is_printed(capsys):
+    graph, feed, parameters, prediction, X = small_training()
+    pg.train(graph, feed, parameters, epochs=3, batch_size=5)
+    pg.predict(prediction, {X: feed[X]})
+    assert capsys.readouterr() == ("", "")
+
+
+# predict
+
+
+def test_predicting_needs_no_labels_and_any_number_of_rows(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    pg.train(graph, feed, parameters, epochs=1, batch_size=5)
+    W1, b1, W2, b2 = [as_lists(node.value) for node in parameters]
+    for rows in (feed[X], feed[X][:1], feed[X] * 3):
+        predicted = pg.predict(prediction, {X: rows})
+        assert len(predicted) == len(rows)
+        for row, (value,) in zip(rows, as_lists(predicted)):
+            hidden = [1 / (1 + math.exp(-(math.fsum(x * W1[i][j] for i, x in enumerate(row)) + b1[j])))
+                      for j in range(4)]
+            assert value == pytest.approx(math.fsum(h * W2[j][0] for j, h in enumerate(hidden)) + b2[0], rel=1e-12)
+
+
+def test_predicting_changes_nothing_and_training_goes_on_afterwards(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    pg.train(graph, feed, parameters, epochs=1, batch_size=5)
+    before = [as_lists(node.value) for node in graph]
+    pg.predict(prediction, {X: feed[X]})
+    assert [as_lists(node.value) for node in graph] == before
+    pg.forward_and_backward(graph)                  # with the batch that was fed before
+    undisturbed = pg.train(graph, feed, parameters, epochs=2, batch_size=5, seed=1)
+
+    graph, feed, parameters, prediction, X = small_training()
+    pg.train(graph, feed, parameters, epochs=1, batch_size=5)
+    assert pg.train(graph, feed, parameters, epochs=2, batch_size=5, seed=1) == undisturbed
+
+
+def test_the_loss_itself_can_be_predicted(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    y = graph[1]
+    loss = pg.predict(graph[-1], {X: feed[X], y: feed[y]})
+    predicted = as_lists(pg.predict(prediction, {X: feed[X]}))
+    assert loss == pytest.approx(math.fsum((t - p) ** 2 for t, (p,) in zip(feed[y], predicted)) / 20, rel=1e-12)
+
+
+def test_a_failed_prediction_changes_nothing(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    before = [as_lists(node.value) if node.value is not None else None for node in graph]
+    with pytest.raises(ValueError, match="X is 1 × 2 and W1 is 3 × 4"):
+        pg.predict(prediction, {X: [[1.0, 2.0]]})
+    assert [as_lists(node.value) if node.value is not None else None for node in graph] == before
+
+
+def test_predict_names_what_it_cannot_use():
+    graph, feed, parameters, prediction, X = small_training()
+    y = graph[1]
+    with pytest.raises(ValueError, match="l2 does not depend on y: leave it out"):
+        pg.predict(prediction, {X: feed[X], y: feed[y]})
+    with pytest.raises(TypeError, match="the feed: l2 is not a placeholder"):
+        pg.predict(prediction, {prediction: feed[X]})
+    with pytest.raises(TypeError, match="predict computes a node, not 'l2'"):
+        pg.predict("l2", {X: feed[X]})
+    fresh = pg.Placeholder("fresh")
+    with pytest.raises(ValueError, match="the placeholder fresh has no value"):
+        pg.predict(pg.Sigmoid(fresh), {})
+
+
+# Bad input for train
+
+
+@pytest.mark.parametrize("options, message", [
+    ({"batch_size": 0}, "batch_size is 0: it must be at least 1"),
+    ({"batch_size": -3}, "batch_size is -3"),
+    ({"batch_size": 2.5}, "batch_size is 2.5: it must be a whole number"),
+    ({"batch_size": "8"}, "batch_size is '8'"),
+    ({"epochs": -1}, "epochs is -1: it must be at least 0"),
+    ({"epochs": 1.5}, "epochs is 1.5"),
+    ({"learning_rate": float("nan")}, "the learning rate is nan"),
+    ({"learning_rate": float("inf")}, "the learning rate is inf"),
+    ({"learning_rate": "fast"}, "the learning rate is 'fast'"),
+    ({"seed": 0.5}, "the seed is 0.5"),
+])
+def test_settings_that_make_no_sense_are_named(options, message):
+    graph, feed, parameters, prediction, X = small_training()
+    settings = dict({"epochs": 1, "batch_size": 5}, **options)
+    with pytest.raises(ValueError, match=message):
+        pg.train(graph, feed, parameters, **settings)
+
+
+@pytest.mark.parametrize("X_data, y_data, message", [
+    ([[1.0, 2.0, 3.0]], [1.0, 2.0], "y has 2 rows, but X has 1"),
+    ([], [1.0], "X is empty"),
+    ([[1.0, 2.0, "x"]], [1.0], "X row 0, column 2 is 'x'"),
+    ([[1.0, None, 3.0]], [1.0], "X row 0, column 1 is None"),
+    ([[1.0, float("nan"), 3.0]], [1.0], "X row 0, column 1 is nan"),
+    ([[1.0, 2.0, float("inf")]], [1.0], "X row 0, column 2 is inf: data must be finite"),
+    ([[1.0, 2.0, 3.0]], [float("-inf")], r"y\[0\] is -inf: data must be finite"),
+    ([[1.0, 2.0, 3.0], [1.0]], [1.0, 2.0], "X is ragged: row 1"),
+    (5.0, [1.0], "X is fed a single number"),
+    ([[1.0, 2.0]], [1.0], "X is 1 × 2 and W1 is 3 × 4"),
+])
+def test_data_that_cannot_be_trained_on_is_named(backend, X_data, y_data, message):
+    graph, feed, parameters, prediction, X = small_training()
+    before = as_lists(parameters[0].value)
+    with pytest.raises(ValueError, match=message.replace(" × ", " . ")):
+        pg.train(graph, {X: X_data, graph[1]: y_data}, parameters, epochs=1, batch_size=1)
+    assert parameters[0].value == before
+
+
+def test_nodes_that_do_not_belong_are_named():
+    graph, feed, parameters, prediction, X = small_training()
+    options = {"epochs": 1, "batch_size": 5}
+    stranger = pg.Placeholder("stranger")
+    with pytest.raises(ValueError, match="stranger is not in the graph that ends in cost"):
+        pg.train(graph, {X: feed[X], stranger: feed[X]}, parameters, **options)
+    with pytest.raises(ValueError, match="stranger is not in the graph"):
+        pg.train(graph, feed, [stranger], **options)
+    with pytest.raises(TypeError, match="the feed: l2 is not a placeholder"):
+        pg.train(graph, {prediction: feed[X]}, parameters, **options)
+    with pytest.raises(TypeError, match="the trainables: l2 is not a placeholder"):
+        pg.train(graph, feed, [prediction], **options)
+    with pytest.raises(ValueError, match="X is fed in every step, so it cannot be trained"):
+        pg.train(graph, feed, [X], **options)
+    with pytest.raises(ValueError, match="listed twice"):
+        pg.train(graph, feed, parameters[:1] * 2, **options)
+    with pytest.raises(ValueError, match="there is nothing to train"):
+        pg.train(graph, feed, [], **options)
+    with pytest.raises(TypeError, match="feed is a dict"):
+        pg.train(graph, [feed[X]], parameters, **options)
+    with pytest.raises(ValueError, match="the graph ends in l2, not in a loss"):
+        pg.train(graph[:-1], feed, parameters, **options)
+    with pytest.raises(TypeError, match="progress is 5"):
+        pg.train(graph, feed, parameters, progress=5, **options)
+
+
+def test_a_placeholder_that_nobody_feeds_is_named():
+    graph, feed, parameters, prediction, X = small_training()
+    graph[1].value = None
+    with pytest.raises(ValueError, match="the placeholder y is not fed and has no value"):
+        pg.train(graph, {X: feed[X]}, parameters, epochs=1, batch_size=5)
+
+
+# resample, standardize, split
+
+
+def test_resample_draws_the_rows_that_the_stream_says(backend):
+    X, y = [[float(i)] for i in range(7)], [10.0 * i for i in range(7)]
+    rng = pg.SplitMix64(3)
+    expected = [rng.below(7) for _ in range(20)]
+    X_rows, y_rows = pg.resample(X, y, n_samples=20, rng=pg.SplitMix64(3))
+    assert X_rows == [[float(i)] for i in expected] and y_rows == [10.0 * i for i in expected]
+
+
+@pytest.mark.parametrize("X, y, n, message", [
+    ([[1.0]], [1.0, 2.0], 1, "X has 1 rows and y has 2"),
+    ([], [], 1, "X has 0 rows"),
+    ([[1.0]], [1.0], 0, "n_samples is 0"),
+    ([[1.0]], [1.0], 1.5, "n_samples is 1.5"),
+])
+def test_resample_refuses_what_it_cannot_draw(X, y, n, message):
+    with pytest.raises(ValueError, match=message):
+        pg.resample(X, y, n, pg.SplitMix64(0))
+
+
+def test_standardized_columns_have_mean_zero_and_deviation_one(backend):
+    rows = random_matrix(50, 3, 5)
+    for column in zip(*as_lists(pg.standardize(rows))):
+        assert math.fsum(column) / 50 == pytest.approx(0.0, abs=1e-15)
+        assert math.fsum(x * x for x in column) / 50 == pytest.approx(1.0, rel=1e-14)
+
+
+def test_standardize_by_hand(backend):
+    assert pg.standardize([[1.0, 10.0], [3.0, 30.0]]) == [[-1.0, -1.0], [1.0, 1.0]]
+
+
+def test_new_rows_are_treated_as_the_old_ones_were(backend):
+    assert pg.standardize([[5.0]], like=[[1.0], [3.0]]) == [[3.0]]
+
+
+@pytest.mark.parametrize("rows, options, message", [
+    ([[1.0, 0.1], [2.0, 0.1]], {}, r"column 1 is constant \(0.1 in every row\), so it has no standard deviation"),
+    ([[1.0, 0.1], [2.0, 0.1]], {"names": ["a", "b"]}, "b is constant"),
+    ([[1.0]], {}, "column 0 is constant"),
+    ([[1e-200], [2e-200]], {}, "column 0 has the standard deviation 0.0"),
+    ([[1e300], [-1e300]], {}, "column 0 has the standard deviation inf"),
+    ([[1.0, 2.0]], {"like": [[1.0], [2.0]]}, "rows has 2 columns, but like has 1"),
+    ([1.0, 2.0], {}, "rows must be a list of rows"),
+    ([], {}, "rows is empty"),
+    ([[1.0], ["a"]], {}, "rows row 1, column 0 is 'a'"),
+    ([[1.0], [math.inf]], {}, "rows row 1, column 0 is inf"),
+    ([[1.0], [math.nan]], {}, "rows row 1, column 0 is nan"),
+])
+def test_standardize_names_what_it_cannot_scale(backend, rows, options, message):
+    with pytest.raises(ValueError, match=message):
+        pg.standardize(rows, **options)
+
+
+def test_constant_columns_are_found_by_comparing_not_by_rounding():
+    assert constant_columns([[0.1, 1.0, 5.0]] * 3 + [[0.1, 2.0, 5.0]]) == [0, 2]
+
+
+def test_split_divides_all_rows_and_shuffles_them():
+    train, test = split(100, 0.2, seed=4)
+    assert len(test) == 20 and sorted(train + test) == list(range(100))
+    assert test != list(range(20)) and split(100, 0.2, seed=4) == (train, test) != split(100, 0.2, seed=5)
+    assert split(10, 0.0, seed=0) == (list(range(10)), [])
+
+
+@pytest.mark.parametrize("n, fraction", [(10, 1.0), (10, -0.1), (10, 0.99), (10, 0.01), (10, math.nan), (10, "0.2")])
+def test_split_leaves_no_side_empty(n, fraction):
+    with pytest.raises(ValueError, match="the test fraction is"):
+        split(n, fraction, seed=0)
