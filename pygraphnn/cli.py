@@ -113,16 +113,16 @@ def _train(options: argparse.Namespace) -> int:
         """The loss, and the one on the held-out rows if there are any."""
         return "Loss: %.3f" % mean + (", Held-out loss: %.3f" % predict(loss, test_data) if test_rows else "")
 
+    bar = Bar(range(options.epochs)) if sys.stderr.isatty() else None
+    epochs = train_epochs(graph, {node: _take(rows, train_rows) for node, rows in data.items()}, trainables(graph),
+                          epochs=options.epochs, batch_size=options.batch_size, learning_rate=options.learning_rate,
+                          seed=options.seed, progress=bar and (lambda epochs: bar))
     if not options.json:
         print("%s: %d rows, %d features, target %s" % (dataset.name, len(dataset.data), len(dataset.feature_names),
                                                        dataset.target_name))
         print("network %d-%d-1, batch size %d, learning rate %g, seed %d, backend %s"
               % (len(dataset.feature_names), options.hidden, options.batch_size, options.learning_rate, options.seed,
                  active_backend()), flush=True)
-    bar = Bar(range(options.epochs)) if sys.stderr.isatty() else None
-    epochs = train_epochs(graph, {node: _take(rows, train_rows) for node, rows in data.items()}, trainables(graph),
-                          epochs=options.epochs, batch_size=options.batch_size, learning_rate=options.learning_rate,
-                          seed=options.seed, progress=bar and (lambda epochs: bar))
     losses = []
     start = time.perf_counter()
     try:
@@ -155,7 +155,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _load(options: argparse.Namespace) -> Dataset:
     """The data set of that name, or else the file."""
-    features = options.features and [name.strip() for name in options.features.split(",")]
+    features = None if options.features is None else [name.strip() for name in options.features.split(",")]
     name = options.dataset
     is_file = name.lower().endswith(".csv") or os.path.basename(name) != name or os.path.exists(name)
     load = load_csv if is_file and name not in dataset_names() else load_dataset
@@ -163,7 +163,7 @@ def _load(options: argparse.Namespace) -> Dataset:
 
 
 def _without_constant_columns(dataset: Dataset, rows: list, drop: bool) -> Dataset:
-    """The data set without the columns that are constant in those rows. ValueError: there are some, and drop is False."""
+    """The data set without the columns that are constant in those rows; a ValueError unless drop is true."""
     constant = [dataset.feature_names[column] for column in constant_columns(_take(dataset.data, rows))]
     if constant and not drop:
         raise ValueError("%s: no standard deviation in the constant %s %s: choose others with --features, or add "
@@ -177,7 +177,7 @@ def _take(items: list, rows: list) -> list:
 
 
 def build_network(features: int, hidden: int, seed: int) -> tuple:
-    """The lesson's network, features-hidden-1 with a sigmoid after the hidden layer, its weights drawn: (X, y, loss)."""
+    """The lesson's network with drawn weights, features-hidden-1, a sigmoid after the hidden layer: (X, y, loss)."""
     X, y = Placeholder("X"), Placeholder("y")
     W1, b1, W2, b2 = [Placeholder(name, is_trainable=True) for name in ("W1", "b1", "W2", "b2")]
     hidden = values.whole_number(hidden, "hidden", 1)

@@ -57,11 +57,13 @@ class Node:
 
     def input_values(self) -> list:
         """The values of the inputs, in order. ValueError: one has none yet."""
+        found = []
         for node in self.inputs:
             if node.value is None:
-                raise ValueError("%s reads %s, which has no value yet: feed every placeholder, and run the nodes in the "
-                                 "order of topological_sort" % (self.name, node.name))
-        return [node.value for node in self.inputs]
+                raise ValueError("%s reads %s, which has no value yet: feed every placeholder, and run the nodes in "
+                                 "the order of topological_sort" % (self.name, node.name))
+            found.append(node.value)
+        return found
 
     def incoming_gradient(self) -> object:
         """∂loss/∂self: the sum of what each consumer passes back, added in the graph's order.
@@ -272,7 +274,7 @@ def optimize(trainables: list, learning_rate: float = 1e-2) -> None:
 def loss_of(graph: list) -> Loss:
     """The loss at the end of a sorted graph. TypeError: the graph is not a list. ValueError: it has no loss there."""
     if not isinstance(graph, (list, tuple)):
-        raise TypeError("the graph is %s, not a sorted list of nodes: call topological_sort on it" % values.shown(graph))
+        raise TypeError("the graph is %s, not a sorted list of nodes: call topological_sort" % values.shown(graph))
     if len(graph) == 0 or not isinstance(graph[-1], Loss):
         end = values.shown(graph[-1]) if len(graph) else "nothing"
         raise ValueError("the graph ends in %s, not in a loss: add one, for example MSE(labels, prediction)" % end)

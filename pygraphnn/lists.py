@@ -29,38 +29,21 @@ def own(a: object) -> object:
     return a if isinstance(a, (list, float)) else a.tolist()
 
 
-# Products: row × column, over all rows and all columns
+# Products
 
 
 def matmul(A: list, B: list) -> list:
-    """C[i][j] = Σₖ A[i][k] · B[k][j]: n × m times m × p gives n × p."""
-    return _dot_products(A, _transposed(B))
+    """C[i][j] = Σₖ A[i][k] · B[k][j]: n × m times m × p gives n × p.
 
-
-def transposed_matmul(A: list, B: list) -> list:
-    """Aᵀ · B: C[i][j] = Σₖ A[k][i] · B[k][j]: m × n and m × p give n × p."""
-    return _dot_products(_transposed(A), _transposed(B))
-
-
-def matmul_transposed(A: list, B: list) -> list:
-    """A · Bᵀ: C[i][j] = Σₖ A[i][k] · B[j][k]: n × m and p × m give n × p."""
-    return _dot_products(A, B)
-
-
-def _transposed(A: list) -> list:
-    return list(zip(*A))
-
-
-def _dot_products(rows: list, columns: list) -> list:
-    """The sum of the products of every row with every column.
-
-    Five columns are gone through at once, so that five sums share the cost of the loop. Each sum still adds its own
-    terms alone and in ascending order, just as the plain loop does that follows for the columns left over.
+    Five columns of B are gone through at once, so that five sums share the cost of the loop. Each sum still adds its
+    own terms alone and in ascending order, just as the plain loop does that follows for the columns left over.
     """
-    in_fives = len(columns) - len(columns) % 5
-    fives = [list(zip(*columns[j:j + 5])) for j in range(0, in_fives, 5)]
-    product = []
-    for row in rows:
+    columns = len(B[0])
+    in_fives = columns - columns % 5
+    fives = [[row[j:j + 5] for row in B] for j in range(0, in_fives, 5)]
+    left_over = [[row[j] for row in B] for j in range(in_fives, columns)]
+    C = []
+    for row in A:
         sums = []
         for five in fives:
             s = t = u = v = w = 0.0
@@ -71,13 +54,27 @@ def _dot_products(rows: list, columns: list) -> list:
                 v += a * e
                 w += a * f
             sums += (s, t, u, v, w)
-        for column in columns[in_fives:]:
+        for column in left_over:
             s = 0.0
             for a, b in zip(row, column):
                 s += a * b
             sums.append(s)
-        product.append(sums)
-    return product
+        C.append(sums)
+    return C
+
+
+def transposed_matmul(A: list, B: list) -> list:
+    """Aᵀ · B: C[i][j] = Σₖ A[k][i] · B[k][j]: m × n and m × p give n × p."""
+    return matmul(_transposed(A), B)
+
+
+def matmul_transposed(A: list, B: list) -> list:
+    """A · Bᵀ: C[i][j] = Σₖ A[i][k] · B[j][k]: n × m and p × m give n × p."""
+    return matmul(A, _transposed(B))
+
+
+def _transposed(A: list) -> list:
+    return list(zip(*A))
 
 
 # Element by element
@@ -123,15 +120,15 @@ def logistic(x: float) -> float:
 def sigmoid(a: list) -> list:
     """S = 1 / (1 + e⁻ᴬ), for each number of a vector or a matrix."""
     if is_vector(a):
-        return [logistic(x) for x in a]
-    return [sigmoid(row) for row in a]
+        return sigmoid([a])[0]
+    return [[logistic(x) for x in row] for row in a]
 
 
 def sigmoid_gradient(s: list, grad: list) -> list:
     """S · (1 − S) · grad, from the sigmoid's own output S: ∂S/∂A = S · (1 − S)."""
     if is_vector(s):
-        return [x * (1.0 - x) * g for x, g in zip(s, grad)]
-    return [sigmoid_gradient(row, g) for row, g in zip(s, grad)]
+        return sigmoid_gradient([s], [grad])[0]
+    return [[x * (1.0 - x) * g for x, g in zip(row, grad_row)] for row, grad_row in zip(s, grad)]
 
 
 def descend(w: object, learning_rate: float, grad: object) -> object:
@@ -139,8 +136,8 @@ def descend(w: object, learning_rate: float, grad: object) -> object:
     if isinstance(w, NUMBER):
         return w - learning_rate * grad
     if is_vector(w):
-        return [x - learning_rate * g for x, g in zip(w, grad)]
-    return [descend(row, learning_rate, g) for row, g in zip(w, grad)]
+        return descend([w], learning_rate, [grad])[0]
+    return [[x - learning_rate * g for x, g in zip(row, grad_row)] for row, grad_row in zip(w, grad)]
 
 
 # Sums

@@ -54,9 +54,9 @@ class Linear(Node):
             return
         names = [node.name for node in self.inputs]
         if len(X) != 2 or len(W) != 2 or X[1] != W[0]:
-            raise ValueError("%s: %s is %s and %s is %s, but a product needs two matrices, the second with as many rows "
-                             "as the first has columns" % (self.name, names[0], values.describe(X), names[1],
-                                                           values.describe(W)))
+            raise ValueError("%s: %s is %s and %s is %s, but a product needs two matrices, the second with as many "
+                             "rows as the first has columns" % (self.name, names[0], values.describe(X), names[1],
+                                                                values.describe(W)))
         raise ValueError("%s: %s is %s and %s is %s, but the bias must be a vector with a number for each column"
                          % (self.name, names[1], values.describe(W), names[2], values.describe(b)))
 

@@ -95,7 +95,7 @@ def _minutes(seconds: float) -> str:
 
 def _columns() -> int:
     try:
-        return max(10, os.get_terminal_size(sys.stderr.fileno()).columns - 1)
+        return (os.get_terminal_size(sys.stderr.fileno()).columns or 80) - 1
     except (OSError, ValueError, AttributeError):       # not a terminal, or no such function
         return 79
 

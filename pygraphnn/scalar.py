@@ -9,9 +9,9 @@ from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, f
 from .graph import Placeholder as AnyPlaceholder
 from .lists import NUMBER, logistic
 
-__all__ = ["Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "backward", "convert_feed_dict_to_graph", "forward",
-           "forward_and_backward", "optimize", "run_one_epoch", "topological_sort", "topological_sort_feed_dict",
-           "trainables"]
+__all__ = ["Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "backward", "convert_feed_dict_to_graph",
+           "forward", "forward_and_backward", "optimize", "run_one_epoch", "topological_sort",
+           "topological_sort_feed_dict", "trainables"]
 
 
 class Placeholder(AnyPlaceholder):

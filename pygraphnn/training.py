@@ -52,13 +52,19 @@ def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batc
     epochs = values.whole_number(epochs, "epochs", 0)
     batch_size = values.whole_number(batch_size, "batch_size", 1)
     learning_rate = values.finite_number(learning_rate, "the learning rate")
-    rng = SplitMix64(seed)
+    return _epochs(graph, data, list(trainables), epochs, batch_size, learning_rate, SplitMix64(seed),
+                   _wrapper(progress))
+
+
+def _epochs(graph: list, data: list, trainables: list, epochs: int, batch_size: int, learning_rate: float,
+            rng: SplitMix64, wrapper: object) -> object:
+    """The loop itself, once everything has been checked."""
     rows = len(data[0][1])
     steps = steps_per_epoch(rows, batch_size)
     losses = []
     final_losses = losses_of(graph)
     finite = None           # the parameters that the last finite loss was computed with
-    epoch_numbers = _wrapper(progress)(range(epochs))
+    epoch_numbers = wrapper(range(epochs))
     try:
         _need_gradients_for(trainables, graph)
         for epoch in epoch_numbers:
@@ -217,7 +223,7 @@ def _require_in_graph(node: Node, graph: list) -> None:
 
 
 def _need_gradients_for(wanted: list, graph: list) -> None:
-    """Marks the nodes whose gradients are needed to know those of the wanted ones: they, and all that depend on them."""
+    """Marks the nodes whose gradients are needed for those of the wanted ones: these, and all that depend on them."""
     wanted = set(wanted)
     for node in graph:
         node.needs_gradient = node in wanted or any(source.needs_gradient for source in node.inputs)

@@ -16,7 +16,7 @@ def number(x: object, name: str) -> float:
     except (TypeError, ValueError, OverflowError):
         raise ValueError("%s is %s, which is not a number" % (name, shown(x))) from None
     if converted != converted:
-        raise ValueError("%s is nan (not a number): fill or leave out missing values" % name)
+        raise ValueError("%s is nan, which is not a number" % name)
     return converted
 
 
@@ -59,7 +59,7 @@ def fed(value: object, name: str) -> object:
 
 
 def finite_matrix(value: object, name: str) -> list:
-    """A copy of a matrix of finite numbers. ValueError as `fed` and `require_finite`, and if it is not a list of rows."""
+    """A copy of a matrix of finite numbers. ValueError as `fed` and `require_finite`, or if it has no rows."""
     copy = fed(value, name)
     if not isinstance(copy, list) or not isinstance(copy[0], list):
         raise ValueError("%s must be a list of rows" % name)

@@ -544,7 +544,7 @@ def test_a_file_without_permission(csv_file):
     os.chmod(path, 0)
     try:
         result = subprocess.run([sys.executable, "-c", READ_WITHOUT_PERMISSION, path], cwd=str(ROOT),
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+                                capture_output=True, text=True)
     finally:
         os.chmod(path, 0o600)
     assert (result.stdout, result.stderr) == ("%s may not be read: change its permissions\n" % path, "")
@@ -584,7 +584,7 @@ def make(tmp_path, *arguments):
     folder.mkdir()
     shutil.copy(str(FOLDER / "make.py"), str(folder))
     result = subprocess.run([sys.executable, str(folder / "make.py")] + list(map(str, arguments)),
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+                            capture_output=True, text=True)
     return result, folder
 
 

@@ -35,7 +35,7 @@ def test_the_order_does_not_depend_on_the_order_of_the_feed_dict():
     feed = {X: [[1.0, 2.0]], y: [1.0]}
     feed.update({node: node.value for node in parameters})
     orders = {tuple(names(pg.topological_sort_feed_dict(dict(items))))
-              for items in (list(feed.items()), list(feed.items())[::-1], sorted(feed.items(), key=lambda i: i[0].name))}
+              for items in (feed.items(), list(feed.items())[::-1], sorted(feed.items(), key=lambda i: i[0].name))}
     assert len(orders) == 1
 
 

@@ -2,13 +2,13 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import (BACKENDS, Sum, Times, as_lists, central_differences, flat, lesson_network, random_matrix)
+from networks import BACKENDS, Sum, Times, as_lists, central_differences, flat, lesson_network, random_matrix
 
 import pygraphnn as pg
 
 
 def test_linear_by_hand(backend):
-    """The rows of X are examples; loss = 10·mean((y − a)²), so that the incoming gradient is not that of a plain MSE."""
+    """The rows of X are examples; loss = 10·mean((y − a)²), so the incoming gradient is not that of a plain MSE."""
     X, W, b, y = [pg.Placeholder(name) for name in "XWby"]
     a = pg.Linear(X, W, b)
     Times(10.0, pg.MSE(y, a))

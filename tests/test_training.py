@@ -1,4 +1,4 @@
-"""train, predict, resample, standardize, split: against a loop written by hand, and with everything that can go wrong."""
+"""train, predict, resample, standardize, split: against a loop written by hand, and with whatever can go wrong."""
 import math
 
 import pytest
