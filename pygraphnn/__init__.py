@@ -2,6 +2,7 @@
 
 Start with `scalar.py`, then `graph.py`, `nodes.py` and `lists.py`; README.md has the whole reading order.
 """
+from .data import Dataset, dataset_names, load_csv, load_dataset
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
                     run_one_epoch, topological_sort, topological_sort_feed_dict, trainables)
 from .nodes import MSE, Linear, Placeholder, Sigmoid
@@ -16,11 +17,3 @@ __all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder"
            "forward_and_backward", "load_csv", "load_dataset", "optimize", "predict", "randn", "resample",
            "run_one_epoch", "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
            "trainables", "use", "zeros"]
-
-
-def __getattr__(name: str) -> object:
-    """`data.py` is loaded when one of its names is first asked for: a program with its own data does not wait."""
-    if name in ("Dataset", "dataset_names", "load_csv", "load_dataset"):
-        from . import data
-        return getattr(data, name)
-    raise AttributeError("the module pygraphnn has no attribute %r" % name)

@@ -158,8 +158,8 @@ def convert_feed_dict_to_graph(feed_dict: dict) -> dict:
     graph = {node: [consumer for consumer in node.outputs if consumer in seen] for node in found}
     for node in found:
         if isinstance(node, Placeholder) and node.value is None:
-            raise ValueError("the placeholder %s is not fed, but %s reads it: add it to the feed_dict"
-                             % (node.name, graph[node][0].name))
+            readers = ", but %s reads it" % graph[node][0].name if graph[node] else ""
+            raise ValueError("the placeholder %s is not fed%s: add its value to the feed_dict" % (node.name, readers))
     return graph
 
 

@@ -15,9 +15,9 @@ class Diverged(ArithmeticError):
     """The loss became infinite or NaN. `epoch` and `step` count from 1; `losses` has the means of the epochs before."""
 
     def __init__(self, epoch: int, step: int, loss: float, learning_rate: float, losses: list) -> None:
-        ArithmeticError.__init__(self, "the loss is %r in epoch %d, step %d: try a learning rate smaller than %g (the "
-                                 "parameters are back at the last step whose loss was finite)"
-                                 % (loss, epoch, step, learning_rate))
+        super().__init__("the loss is %r in epoch %d, step %d: try a learning rate smaller than %g (the "
+                         "parameters are back at the last step whose loss was finite)"
+                         % (loss, epoch, step, learning_rate))
         self.epoch = epoch
         self.step = step
         self.losses = losses

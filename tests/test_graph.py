@@ -266,6 +266,12 @@ def test_an_unfed_placeholder_is_named_with_its_reader():
         pg.topological_sort_feed_dict({X: [[1.0, 2.0]]})
 
 
+def test_none_is_not_a_value():
+    alone = pg.Placeholder("alone")
+    with pytest.raises(ValueError, match="placeholder alone is not fed: add its value"):
+        pg.topological_sort_feed_dict({alone: None})
+
+
 def test_a_fed_key_that_is_no_placeholder_is_named():
     X, y, prediction, cost, parameters = lesson_network(features=2, hidden=3)
     with pytest.raises(TypeError, match="the feed_dict: l2 is not a placeholder"):
