@@ -87,16 +87,6 @@ def add(a: object, b: object) -> object:
     return [add(x, y) for x, y in zip(a, b)]
 
 
-def subtract(a: list, b: list) -> list:
-    """a − b, for two vectors of one length."""
-    return [x - y for x, y in zip(a, b)]
-
-
-def scale(a: list, factor: float) -> list:
-    """a · factor, for a vector."""
-    return [x * factor for x in a]
-
-
 def add_row(A: list, b: list) -> list:
     """A[i][j] + b[j]: the bias b, a vector, added to each row of a matrix."""
     return [[x + y for x, y in zip(row, b)] for row in A]
@@ -154,14 +144,6 @@ def column_sums(A: list) -> list:
     return sums
 
 
-def mean_square(a: list) -> float:
-    """Σ a[i]² / n, for a vector of n."""
-    s = 0.0
-    for x in a:
-        s += x * x
-    return s / len(a)
-
-
 def column_means(A: list) -> list:
     """Σᵢ A[i][j] / n for each column j of an n-row matrix."""
     return [s / len(A) for s in column_sums(A)]
@@ -169,7 +151,7 @@ def column_means(A: list) -> list:
 
 def column_deviations(A: list, means: list) -> list:
     """√(Σᵢ (A[i][j] − means[j])² / n) for each column j: the standard deviation over all n rows, not over n − 1."""
-    return [sqrt(mean_square([x - mean for x in column])) for column, mean in zip(_transposed(A), means)]
+    return [sqrt(mean_square_error(column, [mean] * len(column))) for column, mean in zip(_transposed(A), means)]
 
 
 def standardize(A: list, means: list, deviations: list) -> list:
@@ -177,22 +159,36 @@ def standardize(A: list, means: list, deviations: list) -> list:
     return [[(x - mean) / deviation for x, mean, deviation in zip(row, means, deviations)] for row in A]
 
 
-# Rows and shapes
+# Mean square error, where a vector of n counts as a matrix of n × 1
+
+
+def mean_square_error(y: list, a: list) -> float:
+    """Σ (y − a)² / n over all n elements of two matrices or vectors, row after row."""
+    s, n = 0.0, 0
+    for x, z in zip(elements(y), elements(a)):
+        d = x - z
+        s += d * d
+        n += 1
+    return s / n
+
+
+def scaled_difference(factor: float, y: list, a: list) -> list:
+    """factor · (y − a), element by element, in the shape of y."""
+    differences = [factor * (x - z) for x, z in zip(elements(y), elements(a))]
+    if is_vector(y):
+        return differences
+    columns = len(y[0])
+    return [differences[row * columns:(row + 1) * columns] for row in range(len(y))]
+
+
+def elements(a: list) -> list:
+    """All numbers of a vector or a matrix as one vector, row after row."""
+    return a if is_vector(a) else [x for row in a for x in row]
+
+
+# Rows
 
 
 def take_rows(a: list, rows: list) -> list:
     """The rows of a matrix (or the entries of a vector) with the given numbers, in that order; repeats are allowed."""
     return [a[row] for row in rows]
-
-
-def flattened(a: object) -> list:
-    """All elements as one vector, row after row; a vector stays as it is."""
-    return a if is_vector(a) else [x for row in a for x in row]
-
-
-def reshaped(a: list, shape: tuple) -> list:
-    """A vector as a matrix of that shape, row after row; for the shape of a vector it stays as it is."""
-    if len(shape) == 1:
-        return a
-    rows, columns = shape
-    return [a[row * columns:(row + 1) * columns] for row in range(rows)]

@@ -90,7 +90,7 @@ class MSE(Loss):
     y, a: two matrices of one shape; a vector of n counts as n rows of one column.
 
     With grad = ∂loss/∂value, a number that is 1 where the graph ends here:
-    ∂loss/∂y = 2/N · grad · (y − a), in the shape of y        ∂loss/∂a = −2/N · grad · (y − a), in the shape of a
+    ∂loss/∂y = 2/N · grad · (y − a), in the shape of y        ∂loss/∂a = 2/N · grad · (a − y), in the shape of a
 
     ValueError: the shapes do not fit.
     """
@@ -105,22 +105,17 @@ class MSE(Loss):
             raise ValueError("%s: %s is %s, but %s is %s: labels and predictions need the same shape"
                              % (self.name, self.inputs[0].name, values.describe(ops.table.shape(y)),
                                 self.inputs[1].name, values.describe(ops.table.shape(a))))
-        self.value = ops.table.mean_square(self._difference())
+        self.value = ops.table.mean_square_error(y, a)
 
     def backward(self) -> None:
         y, a = self.inputs
-        difference = self._difference()
-        factor = 2.0 / len(difference) * self.incoming_gradient()
+        rows, columns = as_rows(ops.table.shape(y.value))
+        factor = 2.0 / (rows * columns) * self.incoming_gradient()
         self.gradients = {}
         if y.needs_gradient:
-            self.pass_back(y, ops.table.reshaped(ops.table.scale(difference, factor), ops.table.shape(y.value)))
+            self.pass_back(y, ops.table.scaled_difference(factor, y.value, a.value))
         if a.needs_gradient:
-            self.pass_back(a, ops.table.reshaped(ops.table.scale(difference, -factor), ops.table.shape(a.value)))
-
-    def _difference(self) -> list:
-        """y − a, all elements as one vector."""
-        y, a = self.inputs
-        return ops.table.subtract(ops.table.flattened(y.value), ops.table.flattened(a.value))
+            self.pass_back(a, ops.table.scaled_difference(factor, a.value, y.value))
 
 
 def as_rows(shape: tuple) -> tuple:

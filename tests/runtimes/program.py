@@ -61,7 +61,7 @@ def sorted_graph() -> list:
     nn.forward_and_backward(graph)
     return ["exact:order " + " ".join([node.name for node in graph]),
             shown("exact:loss", [graph[-1].value]),
-            shown("exact:grad_W", lists.flattened(W.gradients[W])),
+            shown("exact:grad_W", lists.elements(W.gradients[W])),
             shown("exact:grad_b", b.gradients[b])]
 
 
@@ -88,8 +88,8 @@ def trained(activation: object) -> list:
     losses = nn.train(graph, feed, nn.trainables(graph), epochs=40, batch_size=8, learning_rate=0.01, seed=5)
     lines = [shown("losses", losses)]
     for name, node in zip(names, parameters):
-        lines.append(shown(name, lists.flattened(node.value)))
-    lines.append(shown("predictions", lists.flattened(nn.predict(prediction, {X: rows}))))
+        lines.append(shown(name, lists.elements(node.value)))
+    lines.append(shown("predictions", lists.elements(nn.predict(prediction, {X: rows}))))
     return lines
 
 
