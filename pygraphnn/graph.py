@@ -80,6 +80,10 @@ class Node:
             total = gradient if total is None else ops.table.add(total, gradient)
         return ops.table.zeros_like(self.value) if total is None else total
 
+    def put_back(self, value: object) -> None:
+        """Takes back a value that the node had before."""
+        self.value = value
+
     def pass_back(self, node: "Node", gradient: object) -> None:
         """Adds to the gradient for one input: an input that is read twice, as in f(a, a), gets the sum."""
         if node in self.gradients:
@@ -104,6 +108,9 @@ class Placeholder(Node):
     @value.setter
     def value(self, value: object) -> None:
         self._value = None if value is None else ops.table.own(self.checked(value))
+
+    def put_back(self, value: object) -> None:
+        self._value = value         # it has been checked and copied
 
     def checked(self, value: object) -> object:
         """A copy of the value, if it may be fed to this placeholder. ValueError otherwise."""
@@ -267,7 +274,7 @@ def optimize(trainables: list, learning_rate: float = 1e-2) -> None:
             node.descend(learning_rate)
     except BaseException:               # Ctrl-C too
         for node, value in zip(trainables, before):
-            node._value = value
+            node.put_back(value)
         raise
 
 

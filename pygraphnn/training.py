@@ -78,7 +78,7 @@ def _epochs(graph: list, data: list, trainables: list, epochs: int, batch_size: 
                 loss = _total(final_losses)
                 if not math.isfinite(loss):
                     for node, value in finite or ():
-                        node.value = value
+                        node.put_back(value)
                     raise Diverged(epoch + 1, step + 1, loss, learning_rate, losses)
                 total += loss
                 finite = [(node, node.value) for node in trainables]
@@ -120,7 +120,7 @@ def predict(node: Node, feed: dict) -> object:
         return node.value
     finally:
         for other, value in kept:
-            other.value = value
+            other.put_back(value)
 
 
 def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:
