@@ -2,6 +2,7 @@
 
 Start with `scalar.py`, then `graph.py`, `nodes.py` and `lists.py`; README.md has the whole reading order.
 """
+from . import scalar
 from .data import Dataset, dataset_names, load_csv, load_dataset
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
                     run_one_epoch, topological_sort, topological_sort_feed_dict, trainables)
@@ -15,5 +16,5 @@ __version__ = "0.1.0"
 __all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "SplitMix64",
            "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph", "dataset_names", "forward",
            "forward_and_backward", "load_csv", "load_dataset", "optimize", "predict", "randn", "resample",
-           "run_one_epoch", "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
-           "trainables", "use", "zeros"]
+           "run_one_epoch", "scalar", "standardize", "topological_sort", "topological_sort_feed_dict", "train",
+           "train_epochs", "trainables", "use", "zeros"]

@@ -4,7 +4,9 @@ It reads the arguments, builds the network and reports; the work is done by `dat
 wrong with the input ends in one line on stderr and exit code 2, an interruption in exit code 130.
 """
 import argparse
+import csv
 import json
+import math
 import os
 import sys
 import time
@@ -26,23 +28,42 @@ def main(arguments: list = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")       # names in a user's file may not fit the terminal
     try:
-        options = _parser().parse_args(arguments)
-        return options.command(options)
-    except (ValueError, OSError, Diverged) as problem:
-        if isinstance(problem, BrokenPipeError):                # the reader, `head` for example, has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
-        print("pygraphnn: %s" % problem, file=sys.stderr)
+        try:
+            options = _parser().parse_args(arguments)
+            return options.command(options)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:                                     # the reader, `head` for example, has seen enough
+        _abandon_stdout()
+        return 1
+    except (ValueError, OSError, Diverged, MemoryError) as problem:
+        _complain(str(problem) or "there is not enough memory")
+        if isinstance(problem, OSError):
+            _abandon_stdout()
         return 2
     except KeyboardInterrupt:
-        print("pygraphnn: interrupted before the first epoch", file=sys.stderr)
+        _complain("interrupted")
         return 130
+
+
+def _complain(message: str) -> None:
+    """One line on stderr, if there is one."""
+    if sys.stderr is not None:
+        print("pygraphnn: %s" % message.replace("\n", "\\n"), file=sys.stderr)
+
+
+def _abandon_stdout() -> None:
+    """What could not be written is dropped, so that the interpreter does not try again, and complain, at its end."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:
         """One line, without the usage that argparse would put in front of it."""
-        self.exit(2, "pygraphnn: %s (see python -m pygraphnn --help)\n" % message)
+        _complain("%s (see python -m pygraphnn --help)" % message)
+        sys.exit(2)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -109,53 +130,63 @@ def _train(options: argparse.Namespace) -> int:
     graph = topological_sort_feed_dict(data)
     test_data = {node: _take(rows, test_rows) for node, rows in data.items()}
 
+    bar = Bar(range(options.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
+    epochs = train_epochs(graph, {node: _take(rows, train_rows) for node, rows in data.items()}, trainables(graph),
+                          epochs=options.epochs, batch_size=options.batch_size, learning_rate=options.learning_rate,
+                          seed=options.seed, progress=bar and (lambda epochs: bar))
+
     def report(mean: float) -> str:
         """The loss, and the one on the held-out rows if there are any."""
         return "Loss: %.3f" % mean + (", Held-out loss: %.3f" % predict(loss, test_data) if test_rows else "")
 
-    bar = Bar(range(options.epochs)) if sys.stderr.isatty() else None
-    epochs = train_epochs(graph, {node: _take(rows, train_rows) for node, rows in data.items()}, trainables(graph),
-                          epochs=options.epochs, batch_size=options.batch_size, learning_rate=options.learning_rate,
-                          seed=options.seed, progress=bar and (lambda epochs: bar))
-    if not options.json:
-        print("%s: %d rows, %d features, target %s" % (dataset.name, len(dataset.data), len(dataset.feature_names),
-                                                       dataset.target_name))
-        print("network %d-%d-1, batch size %d, learning rate %g, seed %d, backend %s"
-              % (len(dataset.feature_names), options.hidden, options.batch_size, options.learning_rate, options.seed,
-                 active_backend()), flush=True)
     losses = []
-    start = time.perf_counter()
     try:
+        if not options.json:
+            print(_headline(dataset, options), flush=True)
+        start = time.perf_counter()
         for mean in epochs:
             losses.append(mean)
             if not options.json and len(losses) % EPOCHS_BETWEEN_LINES == 1:
                 if bar:
                     bar.clear()
                 print("Epoch: %d, %s" % (len(losses), report(mean)), flush=True)
+        seconds = time.perf_counter() - start
+        steps_per_second = len(losses) * steps_per_epoch(len(train_rows), options.batch_size) / seconds
+        if options.json:
+            result = {"dataset": dataset.name, "rows": len(dataset.data), "features": dataset.feature_names,
+                      "backend": active_backend(), "epochs": options.epochs, "batch_size": options.batch_size,
+                      "learning_rate": options.learning_rate, "seed": options.seed, "losses": losses,
+                      "seconds": seconds, "steps_per_second": steps_per_second}
+            if test_rows:
+                test_loss = predict(loss, test_data)
+                result.update(test_fraction=options.test_fraction, test_rows=len(test_rows),
+                              test_loss=test_loss if math.isfinite(test_loss) else None)     # JSON has no infinity
+            print(json.dumps(result))
+        elif losses:
+            print("%d epochs in %.1f s, %.0f steps/s. %s" % (len(losses), seconds, steps_per_second,
+                                                              report(losses[-1])))
     except KeyboardInterrupt:
-        epochs.close()
-        print("pygraphnn: interrupted after %d of %d epochs%s"
-              % (len(losses), options.epochs, ", loss %.3f" % losses[-1] if losses else ""), file=sys.stderr)
+        _complain("interrupted after %d of %d epochs%s" % (len(losses), options.epochs,
+                                                           ", loss %.3f" % losses[-1] if losses else ""))
         return 130
-    seconds = time.perf_counter() - start
-    steps_per_second = len(losses) * steps_per_epoch(len(train_rows), options.batch_size) / seconds
-    if options.json:
-        result = {"dataset": dataset.name, "rows": len(dataset.data), "features": dataset.feature_names,
-                  "backend": active_backend(), "epochs": options.epochs, "batch_size": options.batch_size,
-                  "learning_rate": options.learning_rate, "seed": options.seed, "losses": losses, "seconds": seconds,
-                  "steps_per_second": steps_per_second}
-        if test_rows:
-            result.update(test_fraction=options.test_fraction, test_rows=len(test_rows),
-                          test_loss=predict(loss, test_data))
-        print(json.dumps(result))
-    elif losses:
-        print("%d epochs in %.1f s, %.0f steps/s. %s" % (len(losses), seconds, steps_per_second, report(losses[-1])))
+    finally:
+        epochs.close()
     return 0
+
+
+def _headline(dataset: Dataset, options: argparse.Namespace) -> str:
+    features = len(dataset.feature_names)
+    return ("%s: %d rows, %d features, target %s\n"
+            "network %d-%d-1, batch size %d, learning rate %g, seed %d, backend %s"
+            % (dataset.name, len(dataset.data), features, dataset.target_name, features, options.hidden,
+               options.batch_size, options.learning_rate, options.seed, active_backend()))
 
 
 def _load(options: argparse.Namespace) -> Dataset:
     """The data set of that name, or else the file."""
-    features = None if options.features is None else [name.strip() for name in options.features.split(",")]
+    features = None
+    if options.features is not None:            # read as a line of a CSV file: a quoted name may have a comma in it
+        features = [name.strip() for name in next(csv.reader([options.features], skipinitialspace=True), [""])]
     name = options.dataset
     is_file = name.lower().endswith(".csv") or os.path.basename(name) != name or os.path.exists(name)
     load = load_csv if is_file and name not in dataset_names() else load_dataset

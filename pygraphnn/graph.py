@@ -81,7 +81,7 @@ class Node:
         return ops.table.zeros_like(self.value) if total is None else total
 
     def put_back(self, value: object) -> None:
-        """Takes back a value that the node had before."""
+        """Takes a value that the node had before, or that has been checked."""
         self.value = value
 
     def pass_back(self, node: "Node", gradient: object) -> None:
@@ -110,7 +110,7 @@ class Placeholder(Node):
         self._value = None if value is None else ops.table.own(self.checked(value))
 
     def put_back(self, value: object) -> None:
-        self._value = value         # it has been checked and copied
+        self._value = value
 
     def checked(self, value: object) -> object:
         """A copy of the value, if it may be fed to this placeholder. ValueError otherwise."""
@@ -152,8 +152,7 @@ def convert_feed_dict_to_graph(feed_dict: dict) -> dict:
                         % values.shown(feed_dict))
     for node in feed_dict:
         require_placeholder(node, "the feed_dict")
-    for node, value in feed_dict.items():
-        node.value = value
+    checked = [(node, node.checked(value)) for node, value in feed_dict.items()]
     found = list(feed_dict)
     seen = set(found)
     for neighbours in (lambda node: node.outputs, lambda node: node.inputs):
@@ -164,9 +163,11 @@ def convert_feed_dict_to_graph(feed_dict: dict) -> dict:
                     found.append(neighbour)
     graph = {node: [consumer for consumer in node.outputs if consumer in seen] for node in found}
     for node in found:
-        if isinstance(node, Placeholder) and node.value is None:
-            readers = ", but %s reads it" % graph[node][0].name if graph[node] else ""
-            raise ValueError("the placeholder %s is not fed%s: add its value to the feed_dict" % (node.name, readers))
+        if isinstance(node, Placeholder) and node.value is None and node not in feed_dict:
+            raise ValueError("the placeholder %s is not fed, but %s reads it: add it to the feed_dict"
+                             % (node.name, graph[node][0].name))
+    for node, value in checked:             # all or, where something is wrong, none
+        node.put_back(ops.table.own(value))
     return graph
 
 
@@ -182,6 +183,9 @@ def topological_sort(graph: dict) -> list:
     for node in graph:
         waits_for.setdefault(node, 0)
         for consumer in graph[node]:
+            if not isinstance(consumer, Node):
+                raise TypeError("%s leads to %s, not to a node: for a feed_dict call topological_sort_feed_dict"
+                                % (node, values.shown(consumer)))
             waits_for[consumer] = waits_for.get(consumer, 0) + 1
     order = sorted([node for node in waits_for if waits_for[node] == 0], key=lambda node: node.serial_number)
     losses = []
@@ -266,6 +270,8 @@ def optimize(trainables: list, learning_rate: float = 1e-2) -> None:
     TypeError: a node is not a placeholder. ValueError: no gradient yet, or a learning rate that is not finite.
     """
     learning_rate = values.finite_number(learning_rate, "the learning rate")
+    if isinstance(trainables, Node):
+        raise TypeError("the trainables are a list of placeholders, not %s alone" % trainables.name)
     for node in trainables:
         require_placeholder(node, "the trainables")
     before = [node.value for node in trainables]

@@ -1,7 +1,7 @@
 """The operations on plain lists: each function is the formula in its first line, written as a loop.
 
 This is the reference. A scalar is a float, a vector a list of floats, a matrix a list of equally long lists of floats;
-every function returns a new value and changes none of its arguments. Sums start from 0.0 and add their terms in
+no function changes its arguments, though a result may share rows with them. Sums start from 0.0 and add their terms in
 ascending order, each product rounded before it is added, because `kernels.py` must reach the same bits. The built-in
 `sum()` is not used: from Python 3.12 on it compensates the rounding of floats, so it gives other bits than a loop.
 """

@@ -41,6 +41,9 @@ class Linear(Node):
     def backward(self) -> None:
         X, W, b = self.inputs
         grad = self.incoming_gradient()
+        if ops.table.shape(grad) != (ops.table.shape(X.value)[0], ops.table.shape(W.value)[1]):
+            raise ValueError("%s: its inputs were fed again after forward: call forward(graph) before backward(graph)"
+                             % self.name)
         self.gradients = {}
         if X.needs_gradient:
             self.pass_back(X, ops.table.matmul_transposed(grad, W.value))
@@ -100,15 +103,12 @@ class MSE(Loss):
 
     def forward(self) -> None:
         y, a = self.input_values()
-        shape = as_rows(ops.table.shape(y))
-        if shape != as_rows(ops.table.shape(a)) or shape == ():
-            raise ValueError("%s: %s is %s, but %s is %s: labels and predictions need the same shape"
-                             % (self.name, self.inputs[0].name, values.describe(ops.table.shape(y)),
-                                self.inputs[1].name, values.describe(ops.table.shape(a))))
+        self._check_shapes(ops.table.shape(y), ops.table.shape(a))
         self.value = ops.table.mean_square_error(y, a)
 
     def backward(self) -> None:
         y, a = self.inputs
+        self._check_shapes(ops.table.shape(y.value), ops.table.shape(a.value))
         rows, columns = as_rows(ops.table.shape(y.value))
         factor = 2.0 / (rows * columns) * self.incoming_gradient()
         self.gradients = {}
@@ -116,6 +116,12 @@ class MSE(Loss):
             self.pass_back(y, ops.table.scaled_difference(factor, y.value, a.value))
         if a.needs_gradient:
             self.pass_back(a, ops.table.scaled_difference(factor, a.value, y.value))
+
+    def _check_shapes(self, y: tuple, a: tuple) -> None:
+        if as_rows(y) != as_rows(a) or y == ():
+            wanted = "single numbers belong to pygraphnn.scalar" if y == a else "labels and predictions need one shape"
+            raise ValueError("%s: %s is %s, but %s is %s: %s" % (self.name, self.inputs[0].name, values.describe(y),
+                                                                 self.inputs[1].name, values.describe(a), wanted))
 
 
 def as_rows(shape: tuple) -> tuple:

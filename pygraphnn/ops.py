@@ -11,15 +11,15 @@ table = lists
 _active = "python"
 
 
-def use(backend: str) -> object:
+def use(backend: str) -> "_Block":
     """Switches to a backend, "python" or "c", at once; `with use("c"): …` switches for the block only.
 
     It can be called at any moment, in the middle of a training too, and changes no result.
     ValueError: there is no such backend, or it cannot be used here; the message says why.
     """
-    before = _active
+    before = _Block(table, _active)
     _switch(backend)
-    return _Block(before)
+    return before
 
 
 def active_backend() -> str:
@@ -42,14 +42,15 @@ def available_backends() -> dict:
 class _Block:
     """What `use` returns: at the end of a `with` block, the backend from before comes back."""
 
-    def __init__(self, before: str) -> None:
-        self.before = before
+    def __init__(self, table: object, active: str) -> None:
+        self.before = table, active
 
     def __enter__(self) -> "_Block":
         return self
 
     def __exit__(self, kind: object, problem: object, trace: object) -> None:
-        _switch(self.before)
+        global table, _active
+        table, _active = self.before
 
 
 class _Unusable:

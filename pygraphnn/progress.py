@@ -16,7 +16,7 @@ class Bar:
 
     def __init__(self, iterable: object) -> None:
         self.items = iter(iterable)
-        self.total = len(iterable) if hasattr(iterable, "__len__") or isinstance(iterable, range) else None
+        self.total = _length(iterable)
         self.done = 0
         self.start = clock()
         self.last_drawn = None
@@ -40,8 +40,9 @@ class Bar:
     def draw(self) -> None:
         """Draws the bar over the old one."""
         line = text(self.done, self.total, clock() - self.start, _columns(), _can_show_blocks())
-        _write("\r" + line + " " * (self.drawn_width - len(line)))
-        self.drawn_width = len(line)
+        padding = " " * (self.drawn_width - len(line))
+        self.drawn_width = len(line) + len(padding)
+        _write("\r" + line + padding + "\r")       # back at the start: a ^C that the terminal shows lands on the bar
         self.last_drawn = clock()
 
     def clear(self) -> None:
@@ -93,6 +94,13 @@ def _minutes(seconds: float) -> str:
     return ("%d:%02d:%02d" % (hours, minutes, whole % 60)) if hours else "%02d:%02d" % (minutes, whole % 60)
 
 
+def _length(iterable: object) -> int:
+    try:
+        return len(iterable)
+    except (TypeError, OverflowError):                  # it has none, or one too large for len()
+        return None
+
+
 def _columns() -> int:
     try:
         return (os.get_terminal_size(sys.stderr.fileno()).columns or 80) - 1
@@ -109,6 +117,8 @@ def _can_show_blocks() -> bool:
 
 
 def _write(string: str) -> None:
+    if sys.stderr is None:                              # closed by whoever started the program
+        return
     sys.stderr.write(string)
     if hasattr(sys.stderr, "flush"):
         sys.stderr.flush()

@@ -15,9 +15,7 @@ class SplitMix64:
     """A stream of random numbers; the same seed, a whole number, gives the same stream."""
 
     def __init__(self, seed: int) -> None:
-        if not isinstance(seed, int):
-            raise ValueError("the seed is %s: it must be a whole number" % values.shown(seed))
-        self.state = seed & _64_BITS
+        self.state = values.whole_number(seed, "the seed") & _64_BITS
 
     def next(self) -> int:
         """The next 64 random bits, as a whole number."""
@@ -40,7 +38,7 @@ class SplitMix64:
 
         The ratio of two uniform numbers, kept or drawn again: A. J. Kinderman and J. F. Monahan, "Computer generation
         of random variables using the ratio of uniform deviates", ACM TOMS 3, 1977. The logarithm decides only whether a
-        number is kept, so C libraries whose logarithms differ in the last place still give the same numbers.
+        number is kept: where C libraries differ in its last place, that changes a decision about once in 10¹⁵ numbers.
         """
         while True:
             u = 1.0 - self.uniform()                            # from just above 0 to 1

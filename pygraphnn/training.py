@@ -15,9 +15,11 @@ class Diverged(ArithmeticError):
     """The loss became infinite or NaN. `epoch` and `step` count from 1; `losses` has the means of the epochs before."""
 
     def __init__(self, epoch: int, step: int, loss: float, learning_rate: float, losses: list) -> None:
-        super().__init__("the loss is %r in epoch %d, step %d: try a learning rate smaller than %g (the "
-                         "parameters are back at the last step whose loss was finite)"
-                         % (loss, epoch, step, learning_rate))
+        advice = ("try a learning rate smaller than %g (the parameters are back at the last step whose loss was finite)"
+                  % learning_rate)
+        if epoch == step == 1:
+            advice = "no step has been taken yet, so the data or the starting weights are too large"
+        super().__init__("the loss is %r in epoch %d, step %d: %s" % (loss, epoch, step, advice))
         self.epoch = epoch
         self.step = step
         self.losses = losses
@@ -45,7 +47,7 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
 
 
 def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int,
-                 learning_rate: float = 1e-2, seed: int = 0, progress: object = None) -> object:
+                 learning_rate: float = 1e-2, seed: int = 0, progress: object = None):
     """`train` one epoch at a time: yields the mean loss of each epoch as it ends. Arguments and errors as there."""
     data = _checked_data(graph, feed)
     _check_trainables(graph, feed, trainables)
@@ -65,9 +67,11 @@ def _epochs(graph: list, data: list, trainables: list, epochs: int, batch_size: 
     final_losses = losses_of(graph)
     finite = None           # the parameters that the last finite loss was computed with
     epoch_numbers = wrapper(range(epochs))
+    if epoch_numbers is None:
+        raise TypeError("progress returned None: it must return what the epochs are taken from, as tqdm does")
     try:
-        _need_gradients_for(trainables, graph)
         for epoch in epoch_numbers:
+            _need_gradients_for(trainables, graph)
             data = [(node, ops.table.own(whole)) for node, whole in data]       # the backend may have been switched
             total = 0.0
             for step in range(steps):
@@ -76,17 +80,18 @@ def _epochs(graph: list, data: list, trainables: list, epochs: int, batch_size: 
                     node.feed_rows(whole, batch)
                 forward(graph)
                 loss = _total(final_losses)
-                if not math.isfinite(loss):
+                total += loss
+                if not math.isfinite(total):
                     for node, value in finite or ():
                         node.put_back(value)
                     raise Diverged(epoch + 1, step + 1, loss, learning_rate, losses)
-                total += loss
                 finite = [(node, node.value) for node in trainables]
                 if epoch == epochs - 1 and step == steps - 1:
                     _need_gradients_for(graph, graph)
                 backward(graph)
                 optimize(trainables, learning_rate)
             losses.append(total / steps)
+            _need_gradients_for(graph, graph)           # whoever waits for the epochs may use the graph in between
             yield losses[-1]
     finally:
         _need_gradients_for(graph, graph)
@@ -99,7 +104,7 @@ def steps_per_epoch(rows: int, batch_size: int) -> int:
     return max(1, rows // batch_size)
 
 
-def predict(node: Node, feed: dict) -> object:
+def predict(node: Node, feed: dict) -> list:
     """The value of one node for the fed data, without the labels; every node keeps the value that it had.
 
     feed: {placeholder: data}, for placeholders that the node depends on; the others keep what they hold.
@@ -108,6 +113,8 @@ def predict(node: Node, feed: dict) -> object:
     if not isinstance(node, Node):
         raise TypeError("predict computes a node, not %s" % values.shown(node))
     needed = _ancestors(node)
+    if not isinstance(feed, dict):
+        raise TypeError("the feed is a dict {placeholder: data}, not %s" % values.shown(feed))
     for key in feed:
         require_placeholder(key, "the feed")
         if key not in needed:
@@ -126,9 +133,11 @@ def predict(node: Node, feed: dict) -> object:
 def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:
     """n_samples rows of X and the entries of y with the same numbers, drawn with replacement: (rows of X, of y).
 
+    The rows are those of X themselves, not copies.
     ValueError: X and y differ in length or are empty, or n_samples is below 1.
     """
-    values.whole_number(n_samples, "n_samples", 1)
+    n_samples = values.whole_number(n_samples, "n_samples", 1)
+    X, y = values.as_list(X), values.as_list(y)
     if len(X) != len(y) or len(X) == 0:
         raise ValueError("X has %d rows and y has %d: they must have the same number, at least one" % (len(X), len(y)))
     rows = [rng.below(len(X)) for _ in range(n_samples)]
@@ -149,6 +158,8 @@ def standardize(rows: list, like: list = None, names: list = None) -> list:
     means = ops.table.column_means(like)
     deviations = ops.table.column_deviations(like, means)
     names = names or ["column %d" % column for column in range(len(means))]
+    if len(names) != len(means):
+        raise ValueError("there are %d names for %d columns" % (len(names), len(means)))
     for column in constant_columns(like):
         raise ValueError("%s is constant (%r in every row), so it has no standard deviation: leave it out"
                          % (names[column], like[0][column]))
@@ -169,7 +180,7 @@ def split(n: int, test_fraction: float, seed: int) -> tuple:
 
     ValueError: the share is not from 0 up to 1, or it leaves no row on one side.
     """
-    test_fraction = values.number(test_fraction, "the test fraction")
+    test_fraction = values.finite_number(test_fraction, "the test fraction")
     held_out = int(n * test_fraction + 0.5)
     if not 0 <= test_fraction < 1 or held_out == n or (held_out == 0 and test_fraction > 0):
         raise ValueError("the test fraction is %r: of %d rows it must leave at least one to train on and one to test on"
@@ -206,6 +217,8 @@ def _checked_data(graph: list, feed: dict) -> list:
 
 
 def _check_trainables(graph: list, feed: dict, trainables: list) -> None:
+    if isinstance(trainables, Node):
+        raise TypeError("the trainables are a list of placeholders, not %s alone" % trainables.name)
     if len(trainables) == 0:
         raise ValueError("there is nothing to train: list the placeholders, or make them with is_trainable=True")
     for node in trainables:

@@ -87,17 +87,21 @@ def finite_number(x: object, name: str) -> float:
     return converted
 
 
-def whole_number(x: object, name: str, at_least: int) -> int:
-    """x itself if it is an int that is large enough. ValueError otherwise."""
+def whole_number(x: object, name: str, at_least: int = None) -> int:
+    """x as an int, if it is one (NumPy's are too) and large enough. ValueError otherwise."""
     if not isinstance(x, int):
-        raise ValueError("%s is %s: it must be a whole number" % (name, shown(x)))
-    if x < at_least:
+        if not hasattr(x, "__index__"):
+            raise ValueError("%s is %s: it must be a whole number" % (name, shown(x)))
+        x = x.__index__()
+    if at_least is not None and x < at_least:
         raise ValueError("%s is %d: it must be at least %d" % (name, x, at_least))
     return x
 
 
 def as_list(value: object) -> object:
-    """Arrays that can give themselves as lists (NumPy's, or the C backend's buffers) do so; others stay."""
+    """Tables and arrays that can give themselves as lists (those of pandas and NumPy, say) do so; others stay."""
+    if hasattr(value, "to_numpy"):
+        value = value.to_numpy()
     return value.tolist() if hasattr(value, "tolist") else value
 
 

@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -132,7 +133,7 @@ def test_help_is_readable_to_a_newcomer():
     (["train", "bostn"], "no dataset 'bostn', did you mean 'boston'?"),
     (["train", "boston", "--features", "RM,LSTATT"], "did you mean 'LSTAT'?"),
     (["train", "boston", "--target", "PRICE"], "PRICE"),
-    (["train", "boston", "--features", ""], "no column ''"),
+    (["train", "boston", "--features", ""], "the list of columns is empty"),
     (["train", "missing.csv"], "missing.csv"),
     (["train", "."], "folder"),
     (["train", "boston", "--batch-size", "0"], "batch_size is 0: it must be at least 1"),
@@ -144,6 +145,9 @@ def test_help_is_readable_to_a_newcomer():
     (["train", "boston", "--learning-rate", "fast"], "invalid float value: 'fast'"),
     (["train", "boston", "--seed", "x"], "invalid int value: 'x'"),
     (["train", "boston", "--test-fraction", "1"], "test fraction is 1.0"),
+    (["train", "boston", "--test-fraction", "1.2"], "test fraction is 1.2"),
+    (["train", "boston", "--test-fraction", "inf"], "test fraction is inf"),
+    (["train", "no\nsuch.csv"], "no\\nsuch.csv"),
     (["train", "boston", "--backend", "fortran"], 'no backend \'fortran\': use "python" or "c"'),
     (["train", "boston", "--epoch", "3"], "--epoch"),
 ])
@@ -189,37 +193,151 @@ def test_a_reader_that_has_seen_enough_is_no_traceback():
     assert done.stdout.startswith(b"iris: 150 rows") and done.stderr == b""
 
 
+def test_held_out_rows_are_neither_trained_on_nor_used_to_standardise():
+    """The same with the library: the split, the scaling by the training rows, the weights and the draws by one seed."""
+    from pygraphnn.training import split
+    result = json.loads(run("train", "iris", "--epochs", "3", "--test-fraction", "0.3", "--seed", "7", "--json")[1])
+    d = pygraphnn.load_dataset("iris")
+    train_rows, test_rows = split(150, 0.3, seed=7)
+    X_train = [d.data[row] for row in train_rows]
+    X, y = pygraphnn.Placeholder(), pygraphnn.Placeholder()
+    W1, b1, W2, b2 = [pygraphnn.Placeholder() for _ in range(4)]
+    loss = pygraphnn.MSE(y, pygraphnn.Linear(pygraphnn.Sigmoid(pygraphnn.Linear(X, W1, b1)), W2, b2))
+    data = {X: pygraphnn.standardize(X_train), y: [d.target[row] for row in train_rows]}
+    parameters = {W1: pygraphnn.randn(4, 10, 7), b1: pygraphnn.zeros(10), W2: pygraphnn.randn(10, 1, 8),
+                  b2: pygraphnn.zeros(1)}
+    graph = pygraphnn.topological_sort_feed_dict({**data, **parameters})
+    assert result["losses"] == pygraphnn.train(graph, data, list(parameters), epochs=3, batch_size=16, seed=7)
+    X_test = pygraphnn.standardize([d.data[row] for row in test_rows], like=X_train)
+    assert result["test_loss"] == pygraphnn.predict(loss, {X: X_test, y: [d.target[row] for row in test_rows]})
+    assert result["steps_per_second"] == pytest.approx(3 * (105 // 16) / result["seconds"])
+
+
+def test_a_held_out_loss_that_overflows_is_null_in_json(tmp_path):
+    code, out, err = run("train", "iris", "--test-fraction", "0.2", "--epochs", "1", "--learning-rate", "1e200",
+                         "--batch-size", "1000", "--json")
+    assert code == 0 and json.loads(out, parse_constant=pytest.fail)["test_loss"] is None
+
+
+def test_columns_that_are_constant_in_the_training_rows_alone_are_found(tmp_path):
+    from pygraphnn.training import split
+    test_rows = split(20, 0.2, seed=0)[1]
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n" + "".join("%d,%d,%d\n" % (i, i in test_rows, 2 * i) for i in range(20)))
+    assert "constant column b" in fails("train", str(path), "--test-fraction", "0.2")
+    assert "constant" not in run("train", str(path), "--epochs", "1")[2]
+
+
+def test_a_name_with_a_comma_can_be_quoted(tmp_path):
+    (tmp_path / "a.csv").write_text('"size, m",b,c\n1,2,3\n2,5,5\n')
+    code, out, err = run("train", str(tmp_path / "a.csv"), "--epochs", "1", "--features", '"size, m", b')
+    assert (code, err) == (0, "") and "2 features, target c" in out
+
+
+def test_a_data_set_wins_over_a_file_of_its_name(tmp_path):
+    (tmp_path / "iris").write_text("a,b\n1,2\n2,5\n")
+    assert "150 rows" in run("train", "iris", "--epochs", "1", cwd=str(tmp_path))[1]
+
+
+def test_epochs_beyond_any_list_are_no_traceback_on_a_terminal():
+    with Terminal("train", "boston", "--epochs", "9" * 23) as terminal:
+        terminal.read_until(b"it/s]")
+        assert b"Traceback" not in terminal.drawn
+
+
+@pytest.mark.parametrize("arguments", [["backends"], ["--help"], ["train", "iris", "--epochs", "1", "--json"]])
+@pytest.mark.parametrize("sink", [">/dev/full", "2>&-", ">&-", "| true"])
+def test_no_traceback_where_nothing_can_be_written(arguments, sink):
+    command = " ".join([sys.executable, "-m", "pygraphnn"] + arguments)
+    done = subprocess.run("(%s; echo $? >&3) 3>&1 %s" % (command, sink) if sink == "| true" else command + " " + sink,
+                          shell=True, cwd=ROOT, capture_output=True,
+                          env=dict(os.environ, PYTHONPATH=ROOT, PYTHONUNBUFFERED=""))
+    assert b"Traceback" not in done.stderr and b"Exception ignored" not in done.stderr
+    if sink == ">/dev/full":
+        assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+
+
+class Terminal:
+    """A run whose stderr is a terminal of 80 columns, with a keyboard."""
+
+    def __init__(self, *arguments):
+        self.leader, follower = pty.openpty()
+        name = os.ttyname(follower)
+
+        def take_the_terminal():
+            signal.signal(signal.SIGINT, signal.default_int_handler)    # a background job starts with it ignored
+            os.setsid()
+            os.close(os.open(name, os.O_RDWR))                          # becomes the terminal of this session
+
+        self.process = subprocess.Popen(COMMAND + list(arguments), stdout=subprocess.DEVNULL, stderr=follower,
+                                        stdin=follower, cwd=ROOT, preexec_fn=take_the_terminal)
+        os.close(follower)
+        self.drawn = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.leader)
+
+    def read_until(self, text, times=1):
+        """Reads what is drawn, until the text has come so many times or the program ends."""
+        deadline = time.monotonic() + 60
+        while self.drawn.count(text) < times and time.monotonic() < deadline:
+            if select.select([self.leader], [], [], 1)[0]:
+                try:
+                    more = os.read(self.leader, 4096)
+                except OSError:             # Linux's way to say that the other end is closed
+                    return
+                if not more:
+                    return
+                self.drawn += more
+
+    def type(self, keys):
+        os.write(self.leader, keys)
+
+    def screen(self, columns=80):
+        """The lines that somebody sees at the end."""
+        lines, column = [""], 0
+        for character in self.drawn.decode("utf-8"):
+            if character == "\r":
+                column = 0
+            elif character == "\n":
+                lines.append("")
+                column = 0
+            else:
+                if column == columns:
+                    lines.append("")
+                    column = 0
+                lines[-1] = lines[-1][:column].ljust(column) + character + lines[-1][column + 1:]
+                column += 1
+        return [line.rstrip() for line in lines if line.strip()]
+
+
 def test_ctrl_c_ends_cleanly_and_says_how_far_it_came():
     process = subprocess.Popen(COMMAND + ["train", "boston", "--epochs", "100000"], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, cwd=ROOT)
-    while not process.stdout.readline().startswith(b"Epoch: 1,"):
-        pass
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+                               stderr=subprocess.PIPE, cwd=ROOT,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    try:
+        while not process.stdout.readline().startswith(b"Epoch: 1,"):
+            assert process.poll() is None
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert re.match(rb"pygraphnn: interrupted after \d+ of 100000 epochs, loss \d+\.\d{3}\n$", err)
 
 
-def test_on_a_terminal_a_bar_is_drawn_and_ctrl_c_takes_it_away():
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(COMMAND + ["train", "boston", "--epochs", "100000"], stdout=subprocess.DEVNULL,
-                               stderr=follower, stdin=subprocess.DEVNULL, cwd=ROOT)
-    os.close(follower)
-    drawn = b""
-    while drawn.count(b"\r") < 3:
-        drawn += os.read(leader, 4096)
-    process.send_signal(signal.SIGINT)
-    while True:
-        try:
-            more = os.read(leader, 4096)
-        except OSError:                     # Linux's way to say that the other end is closed
-            break
-        if not more:
-            break
-        drawn += more
-    os.close(leader)
-    assert process.wait(timeout=60) == 130
-    assert b"/100000 [00:00<" in drawn and b"it/s]" in drawn
-    screen = drawn.rsplit(b"it/s]", 1)[1]
-    assert re.match(rb"\s*\r *\rpygraphnn: interrupted after \d+ of 100000 epochs", screen)
+def test_on_a_terminal_a_bar_is_drawn_and_a_typed_ctrl_c_leaves_nothing_of_it():
+    with Terminal("train", "boston", "--epochs", "100000") as terminal:
+        terminal.read_until(b"it/s]", times=4)
+        assert re.search(r"^  0%\|.*\| \d+/100000 \[00:00<\S+, +\d+\.\d\dit/s\]$", terminal.screen()[0])
+        terminal.type(b"\x03")
+        terminal.read_until(b"never drawn")
+        assert terminal.process.wait(timeout=60) == 130
+    line, = terminal.screen()
+    assert re.match(r"pygraphnn: interrupted after \d+ of 100000 epochs, loss \d+\.\d{3}$", line)

@@ -613,7 +613,7 @@ def test_make_writes_every_set(tmp_path, raw):
     ("iris.csv", b"1,4,a,b,c\n5.1,3.5,1.4,x,0\n", "row 1 holds something that is not a finite number"),
     ("iris.csv", b"1,4,a,b,c\n5.1,3.5,1.4,nan,0\n", "row 1 holds something that is not a finite number"),
     ("wine_data.csv", b"2,13\n1,2,3,4,5,6,7,8,9,10,11,12,13,2\n1,2\n", "row 2 has 2 columns, the header 14"),
-    ("diabetes_target.csv.gz", gzip.compress(b"1.5e+02\n"), "2 rows of features, but 1 targets"),
+    ("diabetes_target.csv.gz", gzip.compress(b"1.5e+02\n", mtime=0), "2 rows of features, but 1 targets"),
 ])
 def test_make_refuses_raw_files_that_do_not_fit(tmp_path, raw, name, content, message):
     (raw / name).write_bytes(content)

@@ -268,8 +268,48 @@ def test_an_unfed_placeholder_is_named_with_its_reader():
 
 def test_none_is_not_a_value():
     alone = pg.Placeholder("alone")
-    with pytest.raises(ValueError, match="placeholder alone is not fed: add its value"):
+    with pytest.raises(ValueError, match="alone is None, which is not a number"):
         pg.topological_sort_feed_dict({alone: None})
+
+
+def test_a_feed_dict_is_fed_whole_or_not_at_all():
+    X, y, prediction, cost, parameters = lesson_network(features=2, hidden=3)
+    X.value, y.value = [[7.0, 7.0]], [7.0]
+    for wrong in ({X: [[1.0, 2.0]], y: ["bad"]}, {y: [1.0], X: [[1.0], [2.0, 3.0]]}):
+        with pytest.raises(ValueError):
+            pg.topological_sort_feed_dict(wrong)
+    parameters[0].value = None
+    with pytest.raises(ValueError, match="the placeholder W1 is not fed, but l1 reads it"):
+        pg.topological_sort_feed_dict({X: [[1.0, 2.0]], y: [1.0]})
+    assert X.value == [[7.0, 7.0]] and y.value == [7.0]
+
+
+def test_a_feed_dict_is_no_graph():
+    X = pg.Placeholder("X")
+    with pytest.raises(TypeError, match=r"X leads to \[1.0\], not to a node: for a feed_dict call"):
+        pg.topological_sort({X: [[1.0]]})
+
+
+def test_feeding_between_forward_and_backward_is_noticed(backend):
+    X, y, prediction, cost, parameters = lesson_network(features=2, hidden=3)
+    graph = pg.topological_sort_feed_dict({X: random_matrix(4, 2, 1), y: [1.0, 2.0, 3.0, 4.0]})
+    pg.forward(graph)
+    X.value = [[1.0, 2.0]]
+    with pytest.raises(ValueError, match=r"l1: its inputs were fed again after forward: call forward\(graph\)"):
+        pg.backward(graph)
+    pg.forward_and_backward(pg.topological_sort_feed_dict({X: random_matrix(4, 2, 1), y: [1.0, 2.0, 3.0, 4.0]}))
+    y.value = [1.0]
+    with pytest.raises(ValueError, match="cost: y is a vector of 1, but l2 is 4 × 1"):
+        pg.backward(graph)
+
+
+def test_one_node_is_no_list_of_trainables():
+    X, y, prediction, cost, parameters = lesson_network(features=2, hidden=3)
+    with pytest.raises(TypeError, match="the trainables are a list of placeholders, not W1 alone"):
+        pg.optimize(parameters[0])
+    graph = pg.topological_sort_feed_dict({X: [[1.0, 2.0]], y: [1.0]})
+    with pytest.raises(TypeError, match="the trainables are a list of placeholders, not W1 alone"):
+        pg.train(graph, {X: [[1.0, 2.0]], y: [1.0]}, parameters[0], epochs=1, batch_size=1)
 
 
 def test_a_fed_key_that_is_no_placeholder_is_named():

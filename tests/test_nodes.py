@@ -156,6 +156,21 @@ def test_ints_tuples_and_arrays_are_taken_as_floats(backend):
     assert X.value == [1.0, 2.5]
 
 
+def test_tables_and_arrays_that_give_lists_are_taken():
+    class Array:
+        def tolist(self):
+            return [[1, 2]]
+
+    class Table:
+        def to_numpy(self):
+            return Array()
+
+    X = pg.Placeholder("X")
+    for value in (Array(), Table()):
+        X.value = value
+        assert X.value == [[1.0, 2.0]]
+
+
 def test_none_takes_the_value_away():
     X = pg.Placeholder("X")
     X.value = [[1.0]]
@@ -174,6 +189,7 @@ def test_none_takes_the_value_away():
     ([[1.0, float("nan")]], "X row 0, column 1 is nan"),
     ([1.0, [2.0]], r"X entry 1 is \[2.0\], which is not a number"),
     ([1.0, b"2"], "X entry 1 is b'2', which is not a number"),
+    ([1.0, bytearray(b"2")], "X entry 1 is bytearray"),
     ("12", "X is '12', which is not a number"),
     ({1.0: 2.0}, "X is {1.0: 2.0}, which is not a number"),
     ([[[1.0]]], r"X row 0, column 0 is \[1.0\], which is not a number"),
@@ -217,7 +233,7 @@ def test_linear_names_itself_and_the_two_shapes_that_do_not_fit(backend, X, W, b
     ([1.0, 2.0], [[1.0], [2.0], [3.0]], "cost: y is a vector of 2, but a is 3 × 1"),
     ([1.0, 2.0], [[1.0, 2.0]], "cost: y is a vector of 2, but a is 1 × 2"),
     ([[1.0, 2.0]], [[1.0], [2.0]], "cost: y is 1 × 2, but a is 2 × 1"),
-    (1.0, 2.0, "cost: y is a number, but a is a number"),
+    (1.0, 2.0, "cost: y is a number, but a is a number: single numbers belong to pygraphnn.scalar"),
 ])
 def test_mse_names_itself_and_the_two_shapes_that_do_not_fit(backend, y, a, message):
     labels, prediction = pg.Placeholder("y"), pg.Placeholder("a")

@@ -144,7 +144,8 @@ def test_sigmoid_takes_the_form_that_the_contract_names(backend):
 
 def test_the_derivative_of_sigmoid_is_s_times_one_minus_s_times_the_gradient(backend):
     assert ops.table.sigmoid_gradient([[0.5, 0.25]], [[2.0, -4.0]]) == [[0.5, -0.75]]
-    s, g = 0.1, 0.7
+    s, g = 0.3, 0.7
+    assert (s * (1.0 - s)) * g != s * ((1.0 - s) * g), "the order must show"
     assert ops.table.sigmoid_gradient([s], [g]) == [(s * (1.0 - s)) * g]
 
 

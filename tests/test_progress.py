@@ -42,8 +42,8 @@ def test_it_redraws_at_most_ten_times_a_second(capsys, monkeypatch):
     for _ in Bar(range(1000)):
         clock.now += 0.004
     drawn = capsys.readouterr().err
-    assert 36 <= drawn.count("\r") <= 42                # four seconds
-    assert drawn.endswith("| 1000/1000 [00:04<00:00, 250.00it/s]\n")
+    assert 36 <= drawn.count("it/s]") <= 42             # four seconds
+    assert drawn.endswith("| 1000/1000 [00:04<00:00, 250.00it/s]\r\n")
 
 
 def test_a_shorter_line_covers_the_longer_one_before_it(capsys, monkeypatch):
@@ -53,22 +53,34 @@ def test_a_shorter_line_covers_the_longer_one_before_it(capsys, monkeypatch):
     bar = Bar(range(10))
     bar.draw()
     bar.draw()
-    assert len(capsys.readouterr().err.split("\r")[2]) == 70
+    first, second = capsys.readouterr().err.split("\r\r")
+    assert len(first) == 71 and len(second) == 71 and second.endswith(" " * 20 + "\r")
 
 
 def test_an_unfinished_bar_is_taken_off_the_screen(capsys):
     bar = Bar(range(10))
     next(bar)
-    width = len(capsys.readouterr().err) - 1
+    width = len(capsys.readouterr().err) - 2
     bar.close()
     assert capsys.readouterr().err == "\r" + " " * width + "\r"
     bar.close()
     assert capsys.readouterr().err == ""
 
 
-def test_a_finished_bar_stays():
-    for _ in Bar([]):
-        pass
+def test_a_finished_bar_stays(capsys):
+    bar = Bar([])
+    assert list(bar) == []
+    bar.close()
+    assert capsys.readouterr().err.endswith("| 0/0 [00:00<00:00, ?it/s]\r\n".replace("00:00, ?", "?, ?"))
+
+
+def test_a_range_too_long_for_len_is_counted():
+    assert next(Bar(range(10 ** 30))) == 0
+
+
+def test_without_a_stderr_nothing_is_drawn(monkeypatch):
+    monkeypatch.setattr(progress.sys, "stderr", None)
+    assert list(Bar(range(3))) == [0, 1, 2]
 
 
 def test_an_iterable_without_a_length_is_counted(capsys):

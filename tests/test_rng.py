@@ -21,6 +21,7 @@ def test_numbers_are_made_from_the_high_bits():
 
 def test_seeds_wrap_at_64_bits():
     assert pg.SplitMix64(-1).next() == pg.SplitMix64(2 ** 64 - 1).next()
+    assert pg.SplitMix64(-1).state == 2 ** 64 - 1
 
 
 @pytest.mark.parametrize("seed", [0.5, "0", None])

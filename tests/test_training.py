@@ -5,7 +5,7 @@ import pytest
 from networks import Times, as_lists, lesson_network, random_matrix, same_bits
 
 import pygraphnn as pg
-from pygraphnn.training import constant_columns, split
+from pygraphnn.training import constant_columns, split, train_epochs
 
 
 def small_training(seed=0, **options):
@@ -164,6 +164,41 @@ def test_an_interruption_leaves_the_parameters_of_a_whole_step(backend):
     assert all(node.needs_gradient for node in graph)
 
 
+def test_trainings_that_take_turns_do_not_disturb_each_other(backend):
+    """One graph, two generators: each marks which gradients it needs, and must not rely on finding its marks again."""
+    def alternating():
+        graph, feed, parameters, prediction, X = small_training()
+        first = train_epochs(graph, feed, parameters[:2], epochs=3, batch_size=20, seed=0)
+        second = train_epochs(graph, feed, parameters[2:], epochs=3, batch_size=20, seed=1)
+        for _ in zip(first, second):
+            assert all(node.needs_gradient for node in graph)
+        return [as_lists(node.value) for node in parameters]
+
+    graph, feed, parameters, prediction, X = small_training()
+    streams = pg.SplitMix64(0), pg.SplitMix64(1)
+    for _ in range(3):
+        for stream, trained in zip(streams, (parameters[:2], parameters[2:])):
+            X.value, graph[1].value = pg.resample(feed[X], feed[graph[1]], 20, stream)
+            pg.forward_and_backward(graph)
+            pg.optimize(trained)
+    assert alternating() == [as_lists(node.value) for node in parameters]
+
+
+def test_an_epoch_whose_sum_overflows_has_diverged(backend):
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    pg.MSE(y, pg.Linear(X, W, b))
+    data = {X: [[1.0], [1.0]], y: [1.3e154, 1.3e154]}
+    graph = pg.topological_sort_feed_dict(dict(list(data.items()) + [(W, [[0.0]]), (b, [0.0])]))
+    with pytest.raises(pg.Diverged, match="epoch 1, step 2"):
+        pg.train(graph, data, [W, b], epochs=1, batch_size=1, learning_rate=0.0)
+
+
+def test_a_loss_that_is_infinite_before_the_first_step_is_not_the_learning_rates_fault(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    with pytest.raises(pg.Diverged, match="no step has been taken yet, so the data or the starting weights"):
+        pg.train(graph, {X: feed[X], graph[1]: [1e200] * 20}, parameters, epochs=1, batch_size=5)
+
+
 # progress
 
 
@@ -247,6 +282,8 @@ def test_predict_names_what_it_cannot_use():
         pg.predict(prediction, {X: feed[X], y: feed[y]})
     with pytest.raises(TypeError, match="the feed: l2 is not a placeholder"):
         pg.predict(prediction, {prediction: feed[X]})
+    with pytest.raises(TypeError, match="the feed is a dict"):
+        pg.predict(prediction, None)
     with pytest.raises(TypeError, match="predict computes a node, not 'l2'"):
         pg.predict("l2", {X: feed[X]})
     fresh = pg.Placeholder("fresh")
@@ -320,6 +357,8 @@ def test_nodes_that_do_not_belong_are_named():
         pg.train(graph[:-1], feed, parameters, **options)
     with pytest.raises(TypeError, match="progress is 5"):
         pg.train(graph, feed, parameters, progress=5, **options)
+    with pytest.raises(TypeError, match="progress returned None"):
+        pg.train(graph, feed, parameters, progress=lambda epochs: None, **options)
 
 
 def test_a_placeholder_that_nobody_feeds_is_named():
@@ -378,6 +417,7 @@ def test_new_rows_are_treated_as_the_old_ones_were(backend):
     ([[1.0], ["a"]], {}, "rows row 1, column 0 is 'a'"),
     ([[1.0], [math.inf]], {}, "rows row 1, column 0 is inf"),
     ([[1.0], [math.nan]], {}, "rows row 1, column 0 is nan"),
+    ([[1.0, 2.0], [2.0, 3.0]], {"names": ["a"]}, "there are 1 names for 2 columns"),
 ])
 def test_standardize_names_what_it_cannot_scale(backend, rows, options, message):
     with pytest.raises(ValueError, match=message):
@@ -386,6 +426,12 @@ def test_standardize_names_what_it_cannot_scale(backend, rows, options, message)
 
 def test_constant_columns_are_found_by_comparing_not_by_rounding():
     assert constant_columns([[0.1, 1.0, 5.0]] * 3 + [[0.1, 2.0, 5.0]]) == [0, 2]
+
+
+def test_every_order_is_equally_likely_in_a_shuffle():
+    """Three rows, one held out: each of them a third of the time. An unfair shuffle never keeps a row in its place."""
+    held_out = [split(3, 0.34, seed)[1][0] for seed in range(3000)]
+    assert all(900 < held_out.count(row) < 1100 for row in range(3))
 
 
 def test_split_divides_all_rows_and_shuffles_them():
