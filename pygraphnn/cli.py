@@ -23,7 +23,7 @@ from .training import Diverged, constant_columns, predict, split, standardize, s
 EPOCHS_BETWEEN_LINES = 100
 
 
-def main(arguments: list = None) -> int:
+def main(arguments=None) -> int:
     """Runs one command; returns the exit code."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")       # names in a user's file may not fit the terminal

@@ -28,7 +28,7 @@ class Dataset:
         self.target_name = target_name
         self.description = description
 
-    def __getitem__(self, key: str) -> object:
+    def __getitem__(self, key: str):
         """`d["target"]` is `d.target`. KeyError lists the keys there are."""
         if key not in self.KEYS:
             raise KeyError("there is no key %r: the keys are %s" % (key, ", ".join(self.KEYS)))
@@ -57,7 +57,7 @@ def dataset_names() -> list:
     return sorted(file[:-len(".csv")] for file in os.listdir(_datasets_folder()) if file.endswith(".csv"))
 
 
-def load_dataset(name: str, target: str = None, features: list = None) -> Dataset:
+def load_dataset(name: str, target=None, features=None) -> Dataset:
     """One of the datasets of the package. Its `description` says what the columns mean, and the source.
 
     target, features: other columns than the dataset's own, as in `load_csv`.
@@ -87,7 +87,7 @@ def _datasets_folder() -> str:
 # CSV files
 
 
-def load_csv(path: str, target: str = None, features: list = None) -> Dataset:
+def load_csv(path: str, target=None, features=None) -> Dataset:
     """Reads a CSV file whose first line names its columns: n lines of numbers become n rows.
 
     target: the column to predict; None takes the last one.

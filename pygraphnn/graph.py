@@ -26,7 +26,7 @@ class Node:
 
     _serial_numbers = count()
 
-    def __init__(self, inputs: tuple = (), name: str = None, is_trainable: bool = False) -> None:
+    def __init__(self, inputs=(), name=None, is_trainable: bool = False) -> None:
         self.serial_number = next(Node._serial_numbers)     # tells nodes apart that nothing else puts in order
         self.name = name if name is not None else "%s_%d" % (type(self).__name__, self.serial_number)
         self.inputs = list(inputs)
@@ -65,7 +65,7 @@ class Node:
             found.append(node.value)
         return found
 
-    def incoming_gradient(self) -> object:
+    def incoming_gradient(self):
         """∂loss/∂self: the sum of what each consumer passes back, added in the graph's order.
 
         A node that nothing consumes does not move the loss: zeros, in the shape of the value.
@@ -80,11 +80,11 @@ class Node:
             total = gradient if total is None else ops.table.add(total, gradient)
         return ops.table.zeros_like(self.value) if total is None else total
 
-    def put_back(self, value: object) -> None:
+    def put_back(self, value) -> None:
         """Takes a value that the node had before, or that has been checked."""
         self.value = value
 
-    def pass_back(self, node: "Node", gradient: object) -> None:
+    def pass_back(self, node: "Node", gradient) -> None:
         """Adds to the gradient for one input: an input that is read twice, as in f(a, a), gets the sum."""
         if node in self.gradients:
             gradient = ops.table.add(self.gradients[node], gradient)
@@ -98,21 +98,21 @@ class Placeholder(Node):
     does to the fed list afterwards changes nothing here. None means not fed. gradients[itself] is ∂loss/∂itself.
     """
 
-    def __init__(self, name: str = None, is_trainable: bool = False) -> None:
+    def __init__(self, name=None, is_trainable: bool = False) -> None:
         Node.__init__(self, (), name, is_trainable)
 
     @property
-    def value(self) -> object:
+    def value(self):
         return self._value
 
     @value.setter
-    def value(self, value: object) -> None:
+    def value(self, value) -> None:
         self._value = None if value is None else ops.table.own(self.checked(value))
 
-    def put_back(self, value: object) -> None:
+    def put_back(self, value) -> None:
         self._value = value
 
-    def checked(self, value: object) -> object:
+    def checked(self, value):
         """A copy of the value, if it may be fed to this placeholder. ValueError otherwise."""
         raise NotImplementedError("take the Placeholder of pygraphnn or of pygraphnn.scalar")
 
@@ -134,7 +134,7 @@ class Placeholder(Node):
 class Loss(Node):
     """The base class of every loss node: a node whose value is one number, which training makes smaller."""
 
-    def incoming_gradient(self) -> object:
+    def incoming_gradient(self):
         """∂loss/∂loss = 1 at the end of the graph; like any other node's where something consumes it."""
         return Node.incoming_gradient(self) if self.consumers else 1.0
 
@@ -302,7 +302,7 @@ def losses_of(graph: list) -> list:
     return [node for node in graph if isinstance(node, Loss) and node not in consumed]
 
 
-def require_placeholder(node: object, where: str) -> None:
+def require_placeholder(node, where: str) -> None:
     """TypeError if something in a feed or among the trainables is not a placeholder."""
     if not isinstance(node, Placeholder):
         raise TypeError("%s: %s is not a placeholder" % (where, values.shown(node)))

@@ -11,7 +11,7 @@ from math import exp, sqrt
 NUMBER = (float, int)
 
 
-def shape(a: object) -> tuple:
+def shape(a) -> tuple:
     """() for a number, (n,) for a vector, (rows, columns) for a matrix."""
     if isinstance(a, NUMBER):
         return ()
@@ -24,7 +24,7 @@ def is_vector(a: list) -> bool:
     return len(a) == 0 or isinstance(a[0], NUMBER)
 
 
-def own(a: object) -> object:
+def own(a):
     """The value as this backend holds it: lists stay as they are, another backend's buffer becomes lists."""
     return a if isinstance(a, (list, float)) else a.tolist()
 
@@ -80,7 +80,7 @@ def _transposed(A: list) -> list:
 # Element by element
 
 
-def add(a: object, b: object) -> object:
+def add(a, b):
     """a + b, for two numbers, vectors or matrices of one shape."""
     if isinstance(a, NUMBER):
         return a + b
@@ -92,7 +92,7 @@ def add_row(A: list, b: list) -> list:
     return [[x + y for x, y in zip(row, b)] for row in A]
 
 
-def zeros_like(a: object) -> object:
+def zeros_like(a):
     """0.0 everywhere, in the shape of a number, a vector or a matrix."""
     if isinstance(a, NUMBER):
         return 0.0
@@ -121,7 +121,7 @@ def sigmoid_gradient(s: list, grad: list) -> list:
     return [[x * (1.0 - x) * g for x, g in zip(row, grad_row)] for row, grad_row in zip(s, grad)]
 
 
-def descend(w: object, learning_rate: float, grad: object) -> object:
+def descend(w, learning_rate: float, grad):
     """w − learning_rate · grad, for a number, a vector or a matrix: one step of gradient descent."""
     if isinstance(w, NUMBER):
         return w - learning_rate * grad

@@ -11,7 +11,7 @@ from .graph import Placeholder as AnyPlaceholder
 class Placeholder(AnyPlaceholder):
     """A fed value: a matrix (a list of rows), a vector (a list of numbers) or a number."""
 
-    def checked(self, value: object) -> object:
+    def checked(self, value):
         return values.fed(value, self.name)
 
     def feed_rows(self, data: list, rows: list) -> None:
@@ -30,7 +30,7 @@ class Linear(Node):
     ValueError: the shapes do not fit.
     """
 
-    def __init__(self, X: Node, W: Node, b: Node, name: str = None) -> None:
+    def __init__(self, X: Node, W: Node, b: Node, name=None) -> None:
         Node.__init__(self, [X, W, b], name)
 
     def forward(self) -> None:
@@ -72,7 +72,7 @@ class Sigmoid(Node):
     ValueError: the input is a single number (see `pygraphnn.scalar`).
     """
 
-    def __init__(self, node: Node, name: str = None) -> None:
+    def __init__(self, node: Node, name=None) -> None:
         Node.__init__(self, [node], name)
 
     def forward(self) -> None:
@@ -98,7 +98,7 @@ class MSE(Loss):
     ValueError: the shapes do not fit.
     """
 
-    def __init__(self, y: Node, a: Node, name: str = None) -> None:
+    def __init__(self, y: Node, a: Node, name=None) -> None:
         Node.__init__(self, [y, a], name)
 
     def forward(self) -> None:

@@ -42,13 +42,13 @@ def available_backends() -> dict:
 class _Block:
     """What `use` returns: at the end of a `with` block, the backend from before comes back."""
 
-    def __init__(self, table: object, active: str) -> None:
+    def __init__(self, table, active: str) -> None:
         self.before = table, active
 
     def __enter__(self) -> "_Block":
         return self
 
-    def __exit__(self, kind: object, problem: object, trace: object) -> None:
+    def __exit__(self, kind, problem, trace) -> None:
         global table, _active
         table, _active = self.before
 
@@ -66,7 +66,7 @@ class _Unusable:
         raise ValueError(self.reason)
 
 
-def _module(backend: str) -> object:
+def _module(backend: str):
     if backend == "python":
         return lists
     if backend == "c":

@@ -14,7 +14,7 @@ clock = getattr(time, "monotonic", time.time)       # MicroPython has only time.
 class Bar:
     """Goes through an iterable and shows how far it is: ` 12%|█▏        | 600/5000 [00:05<00:40, 109.20it/s]`."""
 
-    def __init__(self, iterable: object) -> None:
+    def __init__(self, iterable) -> None:
         self.items = iter(iterable)
         self.total = _length(iterable)
         self.done = 0
@@ -26,7 +26,7 @@ class Bar:
     def __iter__(self) -> "Bar":
         return self
 
-    def __next__(self) -> object:
+    def __next__(self):
         try:
             item = next(self.items)
         except StopIteration:
@@ -94,7 +94,7 @@ def _minutes(seconds: float) -> str:
     return ("%d:%02d:%02d" % (hours, minutes, whole % 60)) if hours else "%02d:%02d" % (minutes, whole % 60)
 
 
-def _length(iterable: object) -> int:
+def _length(iterable) -> int:
     try:
         return len(iterable)
     except (TypeError, OverflowError):                  # it has none, or one too large for len()

@@ -17,7 +17,7 @@ __all__ = ["Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "backward"
 class Placeholder(AnyPlaceholder):
     """A number that is fed: an x, a y, or a parameter to train."""
 
-    def checked(self, value: object) -> float:
+    def checked(self, value) -> float:
         return values.number(value, self.name)
 
 
@@ -27,7 +27,7 @@ class Linear(Node):
     ∂value/∂x = k        ∂value/∂k = x        ∂value/∂b = 1
     """
 
-    def __init__(self, x: Node, k: Node, b: Node, name: str = None) -> None:
+    def __init__(self, x: Node, k: Node, b: Node, name=None) -> None:
         Node.__init__(self, [x, k, b], name)
 
     def forward(self) -> None:
@@ -49,7 +49,7 @@ class Sigmoid(Node):
     ∂value/∂x = value · (1 − value)
     """
 
-    def __init__(self, node: Node, name: str = None) -> None:
+    def __init__(self, node: Node, name=None) -> None:
         Node.__init__(self, [node], name)
 
     def forward(self) -> None:
@@ -67,7 +67,7 @@ class MSE(Loss):
     ∂value/∂y = 2·(y − a)        ∂value/∂a = −2·(y − a)
     """
 
-    def __init__(self, y: Node, a: Node, name: str = None) -> None:
+    def __init__(self, y: Node, a: Node, name=None) -> None:
         Node.__init__(self, [y, a], name)
 
     def forward(self) -> None:

@@ -26,7 +26,7 @@ class Diverged(ArithmeticError):
 
 
 def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int, learning_rate: float = 1e-2,
-          seed: int = 0, progress: object = None) -> list:
+          seed: int = 0, progress=None) -> list:
     """Trains, and returns the mean loss of each epoch, a list of floats.
 
     graph: sorted, and ending in the loss (where nothing consumes further losses, the sum of them all is trained).
@@ -47,7 +47,7 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
 
 
 def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int,
-                 learning_rate: float = 1e-2, seed: int = 0, progress: object = None):
+                 learning_rate: float = 1e-2, seed: int = 0, progress=None):
     """`train` one epoch at a time: yields the mean loss of each epoch as it ends. Arguments and errors as there."""
     data = _checked_data(graph, feed)
     _check_trainables(graph, feed, trainables)
@@ -59,7 +59,7 @@ def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batc
 
 
 def _epochs(graph: list, data: list, trainables: list, epochs: int, batch_size: int, learning_rate: float,
-            rng: SplitMix64, wrapper: object) -> object:
+            rng: SplitMix64, wrapper):
     """The loop itself, once everything has been checked."""
     rows = len(data[0][1])
     steps = steps_per_epoch(rows, batch_size)
@@ -104,7 +104,7 @@ def steps_per_epoch(rows: int, batch_size: int) -> int:
     return max(1, rows // batch_size)
 
 
-def predict(node: Node, feed: dict) -> list:
+def predict(node: Node, feed: dict):
     """The value of one node for the fed data, without the labels; every node keeps the value that it had.
 
     feed: {placeholder: data}, for placeholders that the node depends on; the others keep what they hold.
@@ -144,7 +144,7 @@ def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:
     return ops.table.take_rows(X, rows), ops.table.take_rows(y, rows)
 
 
-def standardize(rows: list, like: list = None, names: list = None) -> list:
+def standardize(rows: list, like=None, names=None) -> list:
     """(x − mean) / standard deviation for each column of a matrix; the deviation is that over all rows, not over n − 1.
 
     like: a matrix that gives the means and deviations, instead of the rows themselves: new data must be treated as
@@ -263,7 +263,7 @@ def _ancestors(node: Node) -> dict:
     return consumers
 
 
-def _wrapper(progress: object) -> object:
+def _wrapper(progress):
     """The function that is called with the range of epochs, and whose result is gone through."""
     if progress is None:
         return iter

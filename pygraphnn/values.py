@@ -7,7 +7,7 @@ count rows and columns from 0, as Python's indices do.
 import math
 
 
-def number(x: object, name: str) -> float:
+def number(x, name: str) -> float:
     """x as a float. ValueError if it is no number, or NaN. Infinities are numbers."""
     try:
         if isinstance(x, (str, bytes, bytearray)):      # float("1") would accept these
@@ -30,7 +30,7 @@ def vector(numbers: list, place: str) -> list:
     return copy
 
 
-def fed(value: object, name: str) -> object:
+def fed(value, name: str):
     """A copy of a value that somebody feeds: a float, a list of floats, or a list of equally long lists of floats.
 
     Tuples, NumPy arrays and whatever else has `tolist()` are taken too. ValueError names the row and the column of
@@ -58,7 +58,7 @@ def fed(value: object, name: str) -> object:
     return matrix
 
 
-def finite_matrix(value: object, name: str) -> list:
+def finite_matrix(value, name: str) -> list:
     """A copy of a matrix of finite numbers. ValueError as `fed` and `require_finite`, or if it has no rows."""
     copy = fed(value, name)
     if not isinstance(copy, list) or not isinstance(copy[0], list):
@@ -67,7 +67,7 @@ def finite_matrix(value: object, name: str) -> list:
     return copy
 
 
-def require_finite(value: object, name: str) -> None:
+def require_finite(value, name: str) -> None:
     """ValueError if a checked vector or matrix holds an infinity; names the place."""
     for row, numbers in enumerate(value):
         if isinstance(numbers, float):
@@ -79,7 +79,7 @@ def require_finite(value: object, name: str) -> None:
                     raise ValueError("%s row %d, column %d is %r: data must be finite" % (name, row, column, x))
 
 
-def finite_number(x: object, name: str) -> float:
+def finite_number(x, name: str) -> float:
     """x as a finite float. ValueError otherwise."""
     converted = number(x, name)
     if not math.isfinite(converted):
@@ -87,7 +87,7 @@ def finite_number(x: object, name: str) -> float:
     return converted
 
 
-def whole_number(x: object, name: str, at_least: int = None) -> int:
+def whole_number(x, name: str, at_least=None) -> int:
     """x as an int, if it is one (NumPy's are too) and large enough. ValueError otherwise."""
     if not isinstance(x, int):
         if not hasattr(x, "__index__"):
@@ -98,14 +98,14 @@ def whole_number(x: object, name: str, at_least: int = None) -> int:
     return x
 
 
-def as_list(value: object) -> object:
+def as_list(value):
     """Tables and arrays that can give themselves as lists (those of pandas and NumPy, say) do so; others stay."""
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def is_sequence(value: object) -> bool:
+def is_sequence(value) -> bool:
     """Whether a value is a list of something: rows, or numbers."""
     if isinstance(value, (list, tuple)):
         return True
@@ -113,7 +113,7 @@ def is_sequence(value: object) -> bool:
             and not isinstance(value, (str, bytes, bytearray, dict)))
 
 
-def shown(x: object) -> str:
+def shown(x) -> str:
     """A short form of something wrong, for a message."""
     text = repr(x)
     return text if len(text) <= 40 else text[:37] + "..."
