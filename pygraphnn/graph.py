@@ -40,6 +40,7 @@ class Node:
             if not isinstance(node, Node):
                 raise TypeError("%s: input %d is %s, not a node: put data into a Placeholder and feed it"
                                 % (self.name, number, values.shown(node)))
+        for node in self.inputs:
             if self not in node.outputs[-1:]:       # once, even where it reads the node twice, as f(a, a) does
                 node.outputs.append(self)
                 node.consumers.append(self)

@@ -257,7 +257,9 @@ def test_run_one_epoch_is_forward_and_backward():
 
 def test_what_is_no_node_cannot_be_an_input():
     with pytest.raises(TypeError, match=r"Linear_\d+: input 1 is \[\[1.0\]\], not a node"):
-        pg.Linear(pg.Placeholder("X"), [[1.0]], pg.Placeholder("b"))
+        X = pg.Placeholder("X")
+        pg.Linear(X, [[1.0]], pg.Placeholder("b"))
+    assert X.outputs == [], "what failed to be made must not stay in the graph"
 
 
 def test_an_unfed_placeholder_is_named_with_its_reader():
