@@ -89,9 +89,9 @@ part_wheel() {
     wheel=$(echo wheels/*)
     [[ $wheel == wheels/pygraphnn-*-py3-none-any.whl ]]
     ok "the wheel is pure: ${wheel#wheels/}"
-    diff <(cd clone && git ls-files pygraphnn "datasets/*.csv" "datasets/*.md" | sed 's,^datasets/,pygraphnn/&,' | sort) \
-        <(wheel_files "$wheel" | grep -v '\.dist-info/')
-    ok "the wheel holds the package, its datasets and nothing else"
+    diff <(cd clone && { git ls-files pygraphnn csrc "datasets/*.csv" "datasets/*.md"; echo csrc/not_built.txt; } |
+        sed -E 's,^(csrc|datasets)/,pygraphnn/&,' | LC_ALL=C sort) <(wheel_files "$wheel" | grep -v '\.dist-info/')
+    ok "the wheel holds the package, its datasets, its C sources, why they are not compiled, and nothing else"
 
     mkdir empty
     cd empty
@@ -123,6 +123,176 @@ wheel_files() {  # WHEEL
     "$venv/bin/python" -c 'import sys, zipfile; print(*sorted(zipfile.ZipFile(sys.argv[1]).namelist()), sep="\n")' "$1"
 }
 
+# What `pip install .` makes of each kind of machine, and what a newcomer then sees. Each in an environment of its own.
+part_install() {
+    local wheel version path no_network=(PIP_NO_INDEX=1 http_proxy=http://localhost:9 https_proxy=http://localhost:9)
+    need_compilers
+    need_pypy
+    fresh_clone clone
+
+    variant compiler cp38-abi3-linux_
+    c_backend compiler "_cffi_backend is missing: install cffi"
+    ok "with a compiler: kernels, which ask for cffi"
+    compiler/bin/python -m pip install -qq cffi
+    c_backend compiler "can be used"
+    ok "with a compiler, cffi added: usable"
+    while read -r version path; do
+        fresh_venv "$path" "abi3_$version"
+        "abi3_$version/bin/python" -m pip install -qq cffi wheels_of_compiler/*
+        c_backend "abi3_$version" "can be used"
+        (cd / && "$OLDPWD/abi3_$version/bin/python" -m pygraphnn train iris --epochs 3 --backend c) >/dev/null
+        ok "the wheel made with another version of Python works in $version"
+    done <"$WORK/pythons"
+
+    variant no_compiler py3-none-any PATH="$PWD/no_compiler/bin"
+    c_backend no_compiler "not built at installation (there is no C compiler"
+    ok "without a compiler: pure, and says so"
+    build_fails no_compiler "cffi is missing"
+    no_compiler/bin/python -m pip install -qq cffi
+    build_works no_compiler
+    ok "without a compiler, which comes later: built afterwards"
+
+    variant broken_compiler py3-none-any CC=false
+    c_backend broken_compiler "the compiler false failed with exit code 1"
+    ok "with a broken compiler: pure, and says so"
+
+    variant no_cffi py3-none-any --no-build-isolation
+    c_backend no_cffi "cffi is missing"
+    ok "without cffi: pure, and says so"
+    variant offline_no_cffi py3-none-any --no-build-isolation "${no_network[@]}"
+    c_backend offline_no_cffi "cffi is missing"
+    ok "offline without cffi: pure, and says so"
+    variant offline cp38-abi3-linux_ --no-build-isolation --with-cffi "${no_network[@]}"
+    c_backend offline "can be used"
+    ok "offline with cffi and a compiler: kernels"
+
+    variant none_wanted py3-none-any --no-build-isolation PYGRAPHNN_BUILD_C=0
+    c_backend none_wanted "PYGRAPHNN_BUILD_C was 0"
+    ok "PYGRAPHNN_BUILD_C=0: pure"
+    variant wanted cp38-abi3-linux_ PYGRAPHNN_BUILD_C=1
+    ok "PYGRAPHNN_BUILD_C=1: kernels"
+    if (variant wanted_in_vain any PYGRAPHNN_BUILD_C=1 CC=false) >wanted_in_vain.log 2>&1; then false; fi
+    grep -q "PYGRAPHNN_BUILD_C is 1, but the kernels cannot be built: the compiler false failed" wanted_in_vain.log
+    ok "PYGRAPHNN_BUILD_C=1 with a broken compiler: an error"
+    if (variant wanted_how any PYGRAPHNN_BUILD_C=yes) >wanted_how.log 2>&1; then false; fi
+    grep -q "PYGRAPHNN_BUILD_C is 'yes': set it to 1 or 0" wanted_how.log
+    ok "PYGRAPHNN_BUILD_C=yes: an error"
+
+    variant on_pypy pp --python "$(command -v pypy3)"
+    c_backend on_pypy "can be used"
+    ok "PyPy: kernels, for this PyPy only: $(cd wheels_of_on_pypy && echo *)"
+
+    [[ -z $(git -C clone status --porcelain --ignored) ]]
+    ok "none of these left anything in the checkout"
+    fresh_venv "$(main_python)" editable
+    editable/bin/python -m pip install -qq -e ./clone cffi
+    c_backend editable "can be used"
+    build_works editable
+    ok "an editable installation: kernels, in the checkout"
+}
+
+# Makes a wheel in a fresh environment, looks at its tag, and installs it there.
+variant() {  # NAME TAG [--no-build-isolation [--with-cffi]] [--python PYTHON] VARIABLES=VALUES…
+    local name=$1 tag=$2 python variables=() options=() tools=() wheel
+    python=$(main_python)
+    shift 2
+    while (($#)); do
+        case $1 in
+            --no-build-isolation) options+=("$1") tools+=(setuptools wheel) ;;
+            --with-cffi) tools+=(cffi) ;;
+            --python) python=$2 && shift ;;
+            *) variables+=("$1") ;;
+        esac
+        shift
+    done
+    fresh_venv "$python" "$name"
+    if ((${#tools[@]})); then "$name/bin/python" -m pip install -qq --upgrade "${tools[@]}"; fi
+    env "${variables[@]}" "$PWD/$name/bin/python" -m pip wheel -q --no-deps -w "wheels_of_$name" "${options[@]}" ./clone
+    wheel=$(echo "wheels_of_$name"/*)
+    if [[ $wheel != wheels_of_$name/pygraphnn-*-$tag*.whl ]]; then
+        echo "the wheel should be $tag: $wheel"
+        return 1
+    fi
+    "$name/bin/python" -m pip install -qq --no-index "$wheel"
+}
+
+build_works() {  # VENV
+    (cd / && "$OLDPWD/$1/bin/python" -m pygraphnn build) >build.log
+    grep -q -- "-ffp-contract=off" build.log
+    grep -qE "^built .*/pygraphnn/_kernels\." build.log
+    c_backend "$1" "can be used"
+}
+
+build_fails() {  # VENV TEXT
+    local status=0
+    (cd / && "$OLDPWD/$1/bin/python" -m pygraphnn build) 2>build.log || status=$?
+    ((status == 2))
+    grep -q "^pygraphnn: .*$2" build.log
+}
+
+# Both compilers, and not a word from either.
+part_warnings() {
+    local compiler source flags
+    need_compilers
+    fresh_clone clone
+    cd clone/csrc
+    flags=$("$(main_python)" -c 'import build; print(*build.FLAGS)')
+    for compiler in gcc clang; do
+        for source in *.c; do
+            # shellcheck disable=SC2086
+            "$compiler" $flags -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror \
+                '-DPGN_SOURCES=""' -c "$source" -o /dev/null
+            ok "$compiler $source"
+        done
+    done
+}
+
+# The kernels' tests with every access to memory and every operation watched.
+part_sanitizers() {
+    local venv=$PWD/venv tests kind
+    fresh_clone clone
+    fresh_venv "$(main_python)" venv
+    install_test_tools "$venv" ./clone
+
+    type valgrind >/dev/null 2>&1 || from_apt valgrind
+    for kind in Cond Value8; do         # what it says about the interpreter, which is not meant to be watched here
+        printf '{\n   Python itself\n   Memcheck:%s\n   obj:%s\n}\n' "$kind" '*/libpython*' "$kind" '*/bin/python*'
+    done >python.supp
+    (cd clone && PYTHONMALLOC=malloc valgrind --quiet --error-exitcode=99 --suppressions=../python.supp \
+        "$venv/bin/python" - <<'END'
+import pygraphnn as pg
+from pygraphnn import ops
+
+pg.use("c")
+for rows, inner, columns in [(1, 1, 1), (2, 3, 4), (7, 100, 3), (16, 13, 10), (33, 65, 17), (100, 90, 110)]:
+    C = ops.table.matmul(pg.randn(rows, inner, 0), pg.randn(inner, columns, 1))
+    ops.table.matmul_transposed(pg.randn(rows, inner, 0), pg.randn(columns, inner, 1))
+    ops.table.transposed_matmul(pg.randn(inner, rows, 0), pg.randn(inner, columns, 1))
+    ops.table.sigmoid_gradient(ops.table.sigmoid(ops.table.add_row(C, ops.table.column_sums(C))), C)
+boston = pg.load_dataset("boston").select(["RM", "LSTAT"])
+X, y = pg.Placeholder("X"), pg.Placeholder("y")
+W1, b1, W2, b2 = [pg.Placeholder(name) for name in ("W1", "b1", "W2", "b2")]
+prediction = pg.Linear(pg.Sigmoid(pg.Linear(X, W1, b1)), W2, b2)
+pg.MSE(y, prediction)
+data = {X: pg.standardize(boston.data), y: boston.target}
+graph = pg.topological_sort_feed_dict({**data, W1: pg.randn(2, 10, 0), b1: pg.zeros(10), W2: pg.randn(10, 1, 1),
+                                       b2: pg.zeros(1)})
+print(pg.train(graph, data, [W1, b1, W2, b2], epochs=2, batch_size=16), pg.predict(prediction, {X: data[X]})[0][0])
+END
+    )
+    ok "valgrind"
+
+    # The sanitizer must come into the process before the kernels do. Python itself leaks at its end.
+    LD_PRELOAD=$(gcc -print-file-name=libasan.so)
+    export LD_PRELOAD ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc
+    (cd clone && CC="gcc -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" \
+        "$venv/bin/python" -m pygraphnn build)
+    tests=$(cd clone && ls tests/test_kernels*.py tests/test_operations.py)
+    # Where a test leaves hardly any memory, the sanitizer itself runs out of it.
+    # shellcheck disable=SC2086
+    run_tests "$venv" clone $tests -k "not however_little_memory"
+}
+
 # The same bits in every Python, WebAssembly's included.
 part_runtimes() {
     local runtimes=() version path name status=0 summary
@@ -143,7 +313,7 @@ part_runtimes() {
     return "$status"
 }
 
-# Gradients compared with PyTorch's. Elsewhere these tests are skipped; here they must run.
+# Gradients compared with PyTorch's, and C buffers read by NumPy. Elsewhere these tests are skipped; here they must run.
 part_torch() {
     local python
     python=$(python_of 3.11) || missing "CPython 3.11, which PyTorch is compared under"
@@ -152,9 +322,9 @@ part_torch() {
     install_test_tools "$PWD/venv" ./clone
     # This very version: the newest would bring some gigabytes of CUDA along.
     venv/bin/python -m pip install -qq torch==2.13.0 numpy || missing "PyTorch 2.13.0"
-    run_tests "$PWD/venv" clone tests/test_torch.py
+    run_tests "$PWD/venv" clone tests/test_torch.py tests/test_kernels.py -k "torch or numpy"
     if grep -q skipped tests.log; then
-        echo "a comparison with PyTorch was skipped"
+        echo "a comparison with PyTorch or NumPy was skipped"
         return 1
     fi
 }

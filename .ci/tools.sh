@@ -58,9 +58,18 @@ main_python() {
 }
 
 need_pypy() {
-    if pypy3 -c "import ensurepip" 2>/dev/null; then return; fi
+    local headers='import ensurepip, os, sysconfig; os.stat(sysconfig.get_paths()["include"] + "/Python.h")'
+    pypy3 -c "$headers" 2>/dev/null || from_apt pypy3 pypy3-venv pypy3-dev
+}
+
+need_compilers() {
+    { type gcc && type clang; } >/dev/null 2>&1 || from_apt gcc clang libc6-dev
+}
+
+# Two parts may ask for something at the same time; apt waits for no one, so one part waits for the other.
+from_apt() {  # PACKAGES
     export DEBIAN_FRONTEND=noninteractive
-    { apt-get update -qq && apt-get install -y -qq pypy3 pypy3-venv; } >/dev/null || missing "PyPy (pypy3, pypy3-venv)"
+    flock "$WORK/apt" bash -c 'apt-get update -qq && apt-get install -y -qq "$@"' apt "$@" >/dev/null || missing "$*"
 }
 
 fresh_clone() {  # FOLDER
@@ -76,16 +85,29 @@ fresh_venv() {  # PYTHON FOLDER
     fi
 }
 
-# The clone's own test tools, without the package itself: the tests import the clone's.
+# The clone's own test tools, without the package itself: the tests import the clone's. Its kernels are built.
 install_test_tools() {  # VENV CLONE
-    "$1/bin/python" -m pip install -qq "$2[test]"
+    PYGRAPHNN_BUILD_C=0 "$1/bin/python" -m pip install -qq "$2[c,test]"
     "$1/bin/python" -m pip uninstall -qq --yes pygraphnn
+    need_compilers
+    (cd "$2" && "$1/bin/python" -m pygraphnn build >/dev/null)
+}
+
+# What `python -m pygraphnn backends` says about the C backend of the installed package must have this in it.
+c_backend() {  # FOLDER OF A VENV, TEXT
+    local line
+    line=$(cd / && "$OLDPWD/$1/bin/python" -m pygraphnn backends | tail -n 1)
+    if [[ $line != "c  "*"$2"* ]]; then
+        echo "expected: $2"
+        echo "found: $line"
+        return 1
+    fi
 }
 
 # Runs pytest in the clone and counts its tests from its last line: "120 passed, 1 skipped in 42.00s".
 run_tests() {  # VENV CLONE ARGUMENTS…
     local status=0 summary
-    (cd "$2" && "$1/bin/python" -m pytest -q -rfEs -p no:cacheprovider "${@:3}") >tests.log 2>&1 || status=$?
+    (cd "$2" && PYGRAPHNN_TEST_BACKENDS=python,c "$1/bin/python" -m pytest -q -rfEs -p no:cacheprovider "${@:3}") >tests.log 2>&1 || status=$?
     cat tests.log
     summary=$(tail -n 1 tests.log)
     count "$(number_before passed)" "$(($(number_before failed) + $(number_before error)))" "$(number_before skipped)"

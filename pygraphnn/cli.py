@@ -12,6 +12,7 @@ import sys
 import time
 
 from . import values
+from .building import builder
 from .data import Dataset, dataset_names, load_csv, load_dataset
 from .graph import topological_sort_feed_dict, trainables
 from .nodes import MSE, Linear, Placeholder, Sigmoid
@@ -108,6 +109,11 @@ def _parser() -> argparse.ArgumentParser:
                                    help="show what can do the arithmetic on this machine",
                                    description="Shows what can do the arithmetic on this machine, and which is in use.")
     backends.set_defaults(command=_backends)
+
+    build = commands.add_parser("build", allow_abbrev=False, help="compile the C backend, for speed",
+                                description="Compiles the C backend, which gives the same results, but faster. It "
+                                            "needs cffi and a C compiler, which can be named in the variable CC.")
+    build.set_defaults(command=_build)
     return parser
 
 
@@ -115,6 +121,19 @@ def _backends(options: argparse.Namespace) -> int:
     for backend, reason in available_backends().items():
         state = "can be used" if reason is None else reason
         print("%-7s %s%s" % (backend, state, " (in use)" if backend == active_backend() else ""))
+    return 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    try:
+        module = builder().build(os.path.dirname(os.path.abspath(__file__)))
+    except KeyboardInterrupt:
+        _complain("interrupted, nothing was changed")
+        return 130
+    except OSError as problem:      # after the line that says what is wrong, what the compiler printed may follow
+        print("pygraphnn: %s" % problem, file=sys.stderr)
+        return 2
+    print("built %s" % module)
     return 0
 
 

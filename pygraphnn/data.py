@@ -74,14 +74,18 @@ def load_dataset(name: str, target=None, features=None) -> Dataset:
 
 
 def _datasets_folder() -> str:
-    """The folder `datasets`: inside the package where it is installed, beside the package in a checkout."""
+    return folder_of("datasets", "datasets", "boston.csv")
+
+
+def folder_of(what: str, name: str, file: str) -> str:
+    """The folder of that name with that file: inside the package where it is installed, beside it in a checkout."""
     import os
     package = os.path.dirname(os.path.abspath(__file__))
     for parent in (package, os.path.dirname(package)):
-        folder = os.path.join(parent, "datasets")
-        if os.path.isfile(os.path.join(folder, "boston.csv")):      # other packages have such a folder too
+        folder = os.path.join(parent, name)
+        if os.path.isfile(os.path.join(folder, file)):      # other packages have such a folder too
             return folder
-    raise FileNotFoundError("the folder of the datasets is missing: install the package again")
+    raise FileNotFoundError("the folder of the %s is missing: install the package again" % what)
 
 
 # CSV files

@@ -189,6 +189,11 @@ def elements(a: list) -> list:
 # Rows
 
 
+def draw_rows(rng: object, rows: int, n: int) -> list:
+    """n row numbers from 0 to rows − 1, drawn from a SplitMix64 stream, which moves on by n."""
+    return [rng.below(rows) for _ in range(n)]
+
+
 def take_rows(a: list, rows: list) -> list:
     """The rows of a matrix (or the entries of a vector) with the given numbers, in that order; repeats are allowed."""
     return [a[row] for row in rows]

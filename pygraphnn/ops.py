@@ -72,8 +72,8 @@ def _module(backend: str):
     if backend == "c":
         try:
             from . import kernels
-        except ImportError:
-            raise ValueError("the C backend cannot be used: this installation has no C kernels") from None
+        except ImportError as problem:
+            raise ValueError("the C backend cannot be used: %s" % problem) from None
         return kernels
     raise ValueError('there is no backend %r: use "python" or "c"' % (backend,))
 

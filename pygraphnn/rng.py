@@ -19,11 +19,15 @@ class SplitMix64:
 
     def next(self) -> int:
         """The next 64 random bits, as a whole number."""
-        self.state = (self.state + 0x9E3779B97F4A7C15) & _64_BITS
+        self.skip(1)
         z = self.state
         z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _64_BITS
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _64_BITS
         return z ^ (z >> 31)
+
+    def skip(self, n: int) -> None:
+        """Goes on as if n numbers had been drawn."""
+        self.state = (self.state + n * 0x9E3779B97F4A7C15) & _64_BITS
 
     def below(self, n: int) -> int:
         """A whole number from 0 to n − 1, for n up to 2³²."""

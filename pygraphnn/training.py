@@ -75,7 +75,7 @@ def _epochs(graph: list, data: list, trainables: list, epochs: int, batch_size: 
             data = [(node, ops.table.own(whole)) for node, whole in data]       # the backend may have been switched
             total = 0.0
             for step in range(steps):
-                batch = [rng.below(rows) for _ in range(batch_size)]
+                batch = ops.table.draw_rows(rng, rows, batch_size)
                 for node, whole in data:
                     node.feed_rows(whole, batch)
                 forward(graph)

@@ -5,6 +5,24 @@ from networks import BACKENDS
 import pygraphnn
 
 
+def pytest_configure():
+    """A backend that is asked for and cannot be used is an error: skipped tests would look like passed ones."""
+    for name in BACKENDS:
+        reason = pygraphnn.available_backends().get(name, "there is no such backend")
+        if reason:
+            raise pytest.UsageError("PYGRAPHNN_TEST_BACKENDS=%s, but %r cannot be tested: %s. To test only the lists: "
+                                    "PYGRAPHNN_TEST_BACKENDS=python python -m pytest"
+                                    % (",".join(BACKENDS), name, reason))
+
+
+def pytest_report_header():
+    return "backends: %s" % ", ".join(BACKENDS)
+
+
+# What tests the C kernels alone has nothing to test without them.
+collect_ignore = [] if "c" in BACKENDS else ["test_kernels.py", "test_same_bits.py"]
+
+
 @pytest.fixture(params=BACKENDS)
 def backend(request):
     with pygraphnn.use(request.param):

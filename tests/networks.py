@@ -1,10 +1,15 @@
 """Small networks, and numbers computed without the package, for the tests to compare with."""
+import os
 import random
 import struct
 
 import pygraphnn as pg
 
-BACKENDS = ["python"]
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+# The backends that the suite runs over: those that can be used here, or those that the variable asks for.
+USABLE = ",".join(name for name, reason in pg.available_backends().items() if reason is None)
+BACKENDS = os.environ.get("PYGRAPHNN_TEST_BACKENDS", USABLE).split(",")
 
 
 def bits(x):

@@ -1,0 +1,187 @@
+"""Compiles the kernels into the module `pygraphnn._kernels`, with cffi and a C compiler and nothing else.
+
+`python -m pygraphnn build` and `setup.py` come here, and `kernels.py` asks whether a module was built from these
+sources. cffi reads the declarations of `kernels.h` and writes the C code through which Python calls them; the compiler
+turns that code and the sources beside this file into a shared library.
+"""
+# Most imports stand in the functions that need them: for the question alone, few are needed.
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-pthread"]
+MOST_LINES = 12         # of a compiler's output
+TRY_IT = """import sys
+sys.path.insert(0, sys.argv[1])
+import _kernels
+print(_kernels.ffi.string(_kernels.lib.pgn_sources()).decode())"""
+
+
+class BuildError(OSError):
+    """The kernels could not be compiled; the message says what is missing and how to get it."""
+
+
+def build(package: str, say: object = print) -> str:
+    """Compiles the kernels into the folder of the package, and returns the path of the module.
+
+    What was there before stays until the new module is complete and known to load. `say` gets the command that runs.
+    BuildError: something is missing, or failed.
+    """
+    import tempfile
+    try:
+        workshop = tempfile.TemporaryDirectory(prefix="_kernels-", dir=package)
+    except OSError as problem:
+        raise BuildError("the folder %s cannot be written to (%s): install the package where you may write, in a "
+                         "virtual environment for example" % (package, problem.strerror or problem)) from None
+    with workshop as folder:
+        library = _compile(folder, say)
+        _try(library)
+        module = os.path.join(package, module_name())
+        os.replace(library, module)
+    for name in _names_that_python_looks_for():     # one of another form would be found before the new one, or after
+        path = os.path.join(package, name)
+        if path != module and os.path.exists(path):
+            os.remove(path)
+    return module
+
+
+def fingerprint() -> str:
+    """A digest of the sources and the flags: a module that was built from others gives another one."""
+    from binascii import crc32
+    digest = crc32(" ".join(FLAGS).encode())
+    for name in sources():
+        with open(os.path.join(HERE, name), "rb") as file:
+            digest = crc32(name.encode() + b"\n" + file.read(), digest)
+    return "%08x" % digest
+
+
+def sources() -> list:
+    """The names of the C files and headers beside this script, sorted."""
+    return sorted(name for name in os.listdir(HERE) if name.endswith((".c", ".h")) and not name.startswith("."))
+
+
+def module_name() -> str:
+    """The file name of the module: one for every CPython from 3.8 on, one for each PyPy."""
+    import sysconfig
+    return "_kernels" + (".abi3.so" if for_every_cpython() else sysconfig.get_config_var("EXT_SUFFIX"))
+
+
+def for_every_cpython() -> bool:
+    """Whether a module built here runs in other versions of CPython too: one by a usual build of CPython does."""
+    import sysconfig
+    unusual = sysconfig.get_config_var("Py_GIL_DISABLED") or sysconfig.get_config_var("Py_DEBUG")
+    return sys.implementation.name == "cpython" and not unusual
+
+
+def unsupported() -> str:
+    """Why the kernels cannot be built on this kind of system, or None."""
+    if os.name == "posix" and sys.platform not in ("emscripten", "wasi"):
+        return None
+    return "the C kernels are not made for this kind of system (%s): stay with the list backend" % sys.platform
+
+
+def compiler() -> list:
+    """The command that CC holds, else the first compiler that is there. BuildError: there is none."""
+    import shlex
+    import shutil
+    if unsupported():
+        raise BuildError(unsupported())
+    named = os.environ.get("CC", "").strip()
+    if not named:
+        for command in ("cc", "gcc", "clang"):
+            if shutil.which(command):
+                return [command]
+        raise BuildError("there is no C compiler (neither cc, gcc nor clang): install one, with `apt install gcc "
+                         "libc6-dev` on Debian for example, or name yours in the variable CC")
+    try:
+        command = shlex.split(named)
+    except ValueError as problem:
+        raise BuildError("the variable CC holds %r, which is no command (%s): correct it" % (named, problem)) from None
+    if not shutil.which(command[0]):
+        raise BuildError("the variable CC names %r, but there is no such program: correct it, or unset CC to take the "
+                         "system's compiler" % command[0])
+    return command
+
+
+def header_folders() -> list:
+    """The folders of Python's own C headers. BuildError: they are not installed."""
+    import sysconfig
+    paths = sysconfig.get_paths()
+    if not os.path.exists(os.path.join(paths["include"], "Python.h")):
+        raise BuildError("Python's C headers are missing (there is no %s): install them, with `apt install %s` on "
+                         "Debian for example" % (os.path.join(paths["include"], "Python.h"),
+                                          "pypy3-dev" if sys.implementation.name == "pypy" else "python3-dev"))
+    return sorted({paths["include"], paths.get("platinclude") or paths["include"]})
+
+
+def _compile(folder: str, say: object) -> str:
+    """Makes the module in this folder, and returns its path."""
+    import shlex
+    import subprocess
+    command = compiler()
+    headers = header_folders()
+    glue, library = os.path.join(folder, "_kernels.c"), os.path.join(folder, module_name())
+    _write_glue(glue)
+    command += FLAGS + (["-bundle", "-undefined", "dynamic_lookup"] if sys.platform == "darwin" else ["-shared"])
+    command += ['-DPGN_SOURCES="%s"' % fingerprint()] + ["-I" + path for path in [HERE] + headers] + [glue]
+    command += [os.path.join(HERE, name) for name in sources() if name.endswith(".c")] + ["-o", library, "-lm"]
+    say(" ".join(shlex.quote(word) for word in command))
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    except OSError as problem:
+        raise BuildError("the compiler %s cannot be run (%s): install it again, or name another in the variable CC"
+                         % (command[0], problem.strerror or problem)) from None
+    if done.returncode != 0:
+        raise BuildError("the compiler %s failed with exit code %d: install it again, or name another in the variable "
+                         "CC; %s" % (command[0], done.returncode, _printed(done.stdout)))
+    if not os.path.exists(library):
+        raise BuildError("the compiler %s reported success, but made no module: install it again, or name another in "
+                         "the variable CC" % command[0])
+    return library
+
+
+def _write_glue(path: str) -> None:
+    """Has cffi write the C code between Python and the functions that kernels.h declares."""
+    import contextlib
+    import io
+    import re
+    try:
+        import cffi
+        ffi = cffi.FFI()
+    except ImportError as problem:
+        raise BuildError("cffi is missing (%s): install it with `pip install cffi`, or your system's package, such as "
+                         "Debian's python3-cffi" % problem) from None
+    with open(os.path.join(HERE, "kernels.h"), encoding="utf-8") as file:
+        ffi.cdef(re.sub("^#.*$", "", file.read(), flags=re.MULTILINE))      # cffi has no C preprocessor
+    ffi.set_source("pygraphnn._kernels", '#include "kernels.h"')
+    with contextlib.redirect_stdout(io.StringIO()):                         # it would print that it writes the file
+        ffi.emit_c_code(path)
+
+
+def _try(library: str) -> None:
+    """Loads the module in a process of its own: one that crashes must not take this process along."""
+    import subprocess
+    paths = dict(os.environ, PYTHONPATH=os.pathsep.join(path for path in sys.path if path))
+    done = subprocess.run([sys.executable, "-c", TRY_IT, os.path.dirname(library)], env=paths, stdin=subprocess.DEVNULL,
+                          capture_output=True)
+    if done.returncode != 0 or done.stdout.decode(errors="replace").strip() != fingerprint():
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["exit code %d" % done.returncode]
+        raise BuildError("the module was compiled, but this Python cannot load it (%s): is the compiler made for this "
+                         "machine? If not, name another in the variable CC" % lines[-1])
+
+
+def _printed(output: bytes) -> str:
+    """What a compiler printed, from its first error on and not all of it."""
+    lines = output.decode(errors="replace").strip().splitlines()
+    if not lines:
+        return "it printed nothing"
+    first = next((number for number, line in enumerate(lines) if "error" in line), 0)
+    shown = lines[first:first + MOST_LINES]
+    if len(shown) < len(lines):
+        shown.append("(%d of %d lines)" % (len(shown), len(lines)))
+    return "it printed\n" + "\n".join(shown)
+
+
+def _names_that_python_looks_for() -> list:
+    from importlib.machinery import EXTENSION_SUFFIXES
+    return ["_kernels" + suffix for suffix in EXTENSION_SUFFIXES]

@@ -1,0 +1,75 @@
+/* The operations that work on each element alone. Any order of the elements gives the same bits, so the compiler is free
+ * to compute neighbours side by side. */
+#include "kernels.h"
+
+#include <math.h>
+
+void pgn_add(double *restrict c, const double *a, const double *b, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        c[i] = a[i] + b[i];
+}
+
+void pgn_subtract(double *restrict c, const double *a, const double *b, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        c[i] = a[i] - b[i];
+}
+
+void pgn_multiply(double *restrict c, const double *a, const double *b, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        c[i] = a[i] * b[i];
+}
+
+void pgn_scale(double *restrict c, const double *a, double factor, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        c[i] = a[i] * factor;
+}
+
+void pgn_add_row(double *restrict c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns)
+{
+    for (ptrdiff_t i = 0; i < rows; i++)
+        for (ptrdiff_t j = 0; j < columns; j++)
+            c[i * columns + j] = a[i * columns + j] + b[j];
+}
+
+/* The C library's exp, which Python's math.exp calls too. */
+void pgn_sigmoid(double *restrict c, const double *a, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        if (a[i] >= 0.0) {
+            c[i] = 1.0 / (1.0 + exp(-a[i]));
+        } else {
+            double e = exp(a[i]);
+            c[i] = e / (1.0 + e);
+        }
+    }
+}
+
+void pgn_sigmoid_gradient(double *restrict c, const double *s, const double *grad, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        c[i] = s[i] * (1.0 - s[i]) * grad[i];
+}
+
+void pgn_scaled_difference(double *restrict c, double factor, const double *y, const double *a, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        c[i] = factor * (y[i] - a[i]);
+}
+
+void pgn_descend(double *restrict c, const double *w, double learning_rate, const double *grad, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        c[i] = w[i] - learning_rate * grad[i];
+}
+
+void pgn_standardize(double *restrict c, const double *a, const double *means, const double *deviations,
+                     ptrdiff_t rows, ptrdiff_t columns)
+{
+    for (ptrdiff_t i = 0; i < rows; i++)
+        for (ptrdiff_t j = 0; j < columns; j++)
+            c[i * columns + j] = (a[i * columns + j] - means[j]) / deviations[j];
+}

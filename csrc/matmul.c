@@ -1,0 +1,363 @@
+/* matmul.c: the matrix products, one thread or several, for the processor at hand.
+
+   Every element of C is s = 0.0, then s += A[i][k] · B[k][j] for k ascending, the product rounded, then the sum: the
+   loop of lists.py, bit for bit. Work is shared out only across elements of C: over the lanes of a vector, the tiles
+   of a block and the threads. The tiles themselves are in matmul_tile.h, which is included here once per path. */
+
+#include <float.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#if FLT_EVAL_METHOD != 0
+#error "this target computes doubles in another precision, so the bits would differ (on x87: use -msse2 -mfpmath=sse)"
+#endif
+#ifdef __FAST_MATH__
+#error "-ffast-math reorders sums, so the bits would differ: build without it"
+#endif
+#ifdef __clang__
+#pragma STDC FP_CONTRACT OFF /* GCC does not know the pragma; it gets -ffp-contract=off on the command line */
+#endif
+
+/* Threads come from POSIX where that exists; elsewhere everything runs on the calling thread. */
+#if !defined _WIN32 && !defined __wasi__
+#define HAVE_THREADS 1
+#include <pthread.h>
+#else
+#define HAVE_THREADS 0
+#endif
+
+/* Vectors are an extension of GCC and Clang; any other compiler builds the plain path alone. */
+#if defined __GNUC__
+#define HAVE_VECTORS 1
+#else
+#define HAVE_VECTORS 0
+#endif
+
+/* A build for x86-64 holds the instructions of newer processors too and chooses when it runs. Not on Windows, where GCC
+   aligns the stack to 16 bytes only (its bug 54412). */
+#if HAVE_VECTORS && defined __x86_64__ && !defined _WIN32
+#define HAVE_X86 1
+#else
+#define HAVE_X86 0
+#endif
+
+/* Sizes, measured on Zen 4 with 1 MB of second cache. */
+enum {
+    DEPTH = 512,            /* most terms of a sum per block: a panel of B, DEPTH × 8, is 32 KB */
+    BLOCK_ROWS = 48,        /* rows of A per block, full tiles on every path: 200 KB of the second cache */
+    BLOCK_COLUMNS = 1024,   /* columns of B per block: 4 MB of the third cache */
+    COPY_ROWS = 32,         /* from so many rows on, a panel of B is used often enough to be copied together first */
+    PACKED_TERMS = 1 << 19, /* from so many terms on, packing costs less than it saves */
+    THREAD_TERMS = 1 << 22, /* no thread is started for less than these terms of a block: some 0.2 ms */
+    CACHE_LINE = 64         /* bytes; packed vectors do not straddle two */
+};
+
+/* C = A · B, or a block of it, as pgn_matmul_piece takes it. */
+struct product {
+    double *c;
+    const double *a, *b;
+    ptrdiff_t c_row, a_row, a_column, b_row, b_column, rows, inner, columns;
+    int go_on;
+};
+
+/* A block of a large product: at most DEPTH terms and about BLOCK_COLUMNS columns. */
+struct block {
+    struct product product;
+    double *packed_b;
+    const struct kernels *kernels;
+    atomic_ptrdiff_t next_row; /* the first row that no thread has taken yet */
+};
+
+static ptrdiff_t smaller(ptrdiff_t x, ptrdiff_t y)
+{
+    return x < y ? x : y;
+}
+
+/* Any product, on any compiler: the formula, a row of C at a time. The other paths are tested against it. */
+static void plain(const struct product *p)
+{
+    for (ptrdiff_t i = 0; i < p->rows; i++) {
+        double *restrict const c = p->c + i * p->c_row;
+        for (ptrdiff_t j = 0; j < p->columns && !p->go_on; j++)
+            c[j] = 0.0;
+        for (ptrdiff_t k = 0; k < p->inner; k++) {
+            const double a = p->a[i * p->a_row + k * p->a_column];
+            const double *const b = p->b + k * p->b_row;
+            for (ptrdiff_t j = 0; j < p->columns; j++) {
+                const double product = a * b[j * p->b_column];
+                c[j] += product;
+            }
+        }
+    }
+}
+
+/* How many of the remaining terms the next block takes: the blocks are of one size, so that none is short. */
+static ptrdiff_t block_depth(ptrdiff_t terms)
+{
+    const ptrdiff_t blocks = (terms + DEPTH - 1) / DEPTH;
+    return (terms + blocks - 1) / blocks;
+}
+
+#if HAVE_VECTORS
+
+/* A panel of C: all rows, the width of a tile, over one block of terms. If packed, A and B lie in the order in which
+   the tiles read them, and their strides are the tile's sizes. */
+struct panel {
+    double *c;
+    const double *a, *b;
+    ptrdiff_t c_row, a_row, a_column, b_row, rows, depth, width;
+    int go_on, packed;
+};
+
+/* How many of B's rows, if they hold less than a vector, may be read as whole vectors all the same: behind all but the
+   last of them lies the next row. 0 where a copy of B is needed anyway, or costs less than one block of terms more. */
+static ptrdiff_t rows_read_as_vectors(const struct product *p, ptrdiff_t lanes)
+{
+    if (p->columns >= lanes || p->b_column != 1 || p->inner < 64)
+        return 0;
+    return p->inner - (lanes - p->columns + p->b_row - 1) / p->b_row;
+}
+
+/* Makes a vector of the type double; it may lie wherever a double lies. */
+#define VECTOR_OF(lanes) __attribute__((vector_size((lanes) * 8), aligned(8), may_alias))
+/* A tile's sizes are constants only inside its caller, */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+/* and its sums stay in registers only if the loops over them are gone; Clang sees to that by itself. */
+#ifdef __clang__
+#define UNROLLED
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
+
+#define JOIN_EXPANDED(name, path) name##_##path
+#define JOIN(name, path) JOIN_EXPANDED(name, path)
+#define NAME(name) JOIN(name, PATH)
+
+#define PATH baseline
+#define TARGET
+#define LANES 2
+#define VECTORS 2
+#ifdef __aarch64__
+#define ROWS 12 /* of 32 registers */
+#else
+#define ROWS 6 /* of 16 registers */
+#endif
+#define TALL 8
+#include "matmul_tile.h"
+
+#endif
+
+#if HAVE_X86
+
+#define PATH avx2
+#define TARGET __attribute__((target("avx2")))
+#define LANES 4
+#define VECTORS 2
+#define ROWS 6
+#define TALL 8
+#include "matmul_tile.h"
+
+/* One vector wide: then the multiplication itself spreads A's element over the lanes. For two vectors an instruction of
+   its own would do that, which takes the time of the 512-bit units: a quarter slower on Zen 4. */
+#define PATH avx512
+#define TARGET __attribute__((target("avx512f")))
+#define LANES 8
+#define VECTORS 1
+#define ROWS 12
+#define TALL 8
+#include "matmul_tile.h"
+
+#endif
+
+/* A path: its small products and the two halves of a block of a large one, which the plain path does not have. Small
+   products of less than `columns` columns are left to the path before, whose narrower panels fit them better. */
+struct kernels {
+    void (*small)(const struct product *);
+    void (*pack_b)(const struct block *);
+    void (*rows)(const struct block *, ptrdiff_t row, double *packed_a);
+    ptrdiff_t columns;
+};
+
+static const struct kernels paths[] = {
+    [PGN_PLAIN] = {plain, NULL, NULL, 0},
+#if HAVE_VECTORS
+    [PGN_BASELINE] = {small_baseline, pack_b_baseline, rows_baseline, 0},
+#endif
+#if HAVE_X86
+    [PGN_AVX2] = {small_avx2, pack_b_avx2, rows_avx2, 0},
+    [PGN_AVX512] = {small_avx512, pack_b_avx512, rows_avx512, 32},
+#endif
+};
+
+static int runs_here(int path)
+{
+    switch (path) {
+    case PGN_PLAIN:
+        return 1;
+#if HAVE_VECTORS
+    case PGN_BASELINE:
+        return 1;
+#endif
+#if HAVE_X86
+    case PGN_AVX2:
+        __builtin_cpu_init();
+        return __builtin_cpu_supports("avx2") != 0;
+    case PGN_AVX512:
+        __builtin_cpu_init();
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("avx512f");
+#endif
+    default:
+        return 0;
+    }
+}
+
+/* The settings, the only state that outlives a call. A path below 0 has not been chosen yet. */
+static atomic_int chosen_path = -1;
+static atomic_int thread_limit = 1;
+
+int pgn_set_path(int path)
+{
+    if (!runs_here(path))
+        return 1;
+    atomic_store(&chosen_path, path);
+    return 0;
+}
+
+int pgn_get_path(void)
+{
+    int path = atomic_load_explicit(&chosen_path, memory_order_relaxed);
+    if (path < 0) {
+        path = PGN_AVX512;
+        while (!runs_here(path))
+            path--;
+        atomic_store(&chosen_path, path);
+    }
+    return path;
+}
+
+void pgn_set_threads(int threads)
+{
+    atomic_store(&thread_limit, threads < 1 ? 1 : threads);
+}
+
+int pgn_get_threads(void)
+{
+    return atomic_load(&thread_limit);
+}
+
+/* One of the threads that work on a block, with room for BLOCK_ROWS rows of A. */
+struct worker {
+    struct block *block;
+    double *packed_a;
+#if HAVE_THREADS
+    pthread_t thread;
+    int has_thread;
+#endif
+};
+
+/* Takes rows of the block as long as there are some. A thread that gets less of its processor takes fewer. */
+static void *work(void *argument)
+{
+    const struct worker *const worker = argument;
+    struct block *const block = worker->block;
+    ptrdiff_t row;
+    while ((row = atomic_fetch_add(&block->next_row, BLOCK_ROWS)) < block->product.rows)
+        block->kernels->rows(block, row, worker->packed_a);
+    return NULL;
+}
+
+/* A block by several threads, of which the calling one is the first. What a thread that cannot be had would have done,
+   the others do. */
+static void work_together(struct worker *workers, ptrdiff_t threads)
+{
+#if HAVE_THREADS
+    for (ptrdiff_t n = 1; n < threads; n++)
+        workers[n].has_thread = pthread_create(&workers[n].thread, NULL, work, &workers[n]) == 0;
+#endif
+    work(&workers[0]);
+#if HAVE_THREADS
+    for (ptrdiff_t n = 1; n < threads; n++)
+        if (workers[n].has_thread)
+            pthread_join(workers[n].thread, NULL);
+#else
+    (void)threads;
+#endif
+}
+
+/* A large product, block by block, the terms of a sum in ascending order. All working memory is one piece from malloc,
+   for the time of this call; 1 if there is none. */
+static int large(const struct product *p, const struct kernels *kernels)
+{
+    const ptrdiff_t tail = 16; /* columns by which a block may be wider, and its last panel wider than the block */
+    const ptrdiff_t block_terms = smaller(DEPTH, p->inner);
+    const double terms = (double)p->rows * (double)smaller(BLOCK_COLUMNS, p->columns) * (double)block_terms;
+    const double worth = terms / THREAD_TERMS;
+    const int limit = pgn_get_threads();
+    const ptrdiff_t threads = worth < 1 ? 1 : worth < limit ? (ptrdiff_t)worth : limit;
+
+    const size_t packed_a = BLOCK_ROWS * DEPTH;
+    const size_t packed_b = (size_t)((smaller(BLOCK_COLUMNS, p->columns) + 2 * tail) * block_terms);
+    char *const memory = malloc(CACHE_LINE + (packed_b + (size_t)threads * packed_a) * sizeof(double)
+                                + (size_t)threads * sizeof(struct worker));
+    if (!memory)
+        return 1;
+    double *const doubles = (double *)(void *)(memory + CACHE_LINE - (uintptr_t)memory % CACHE_LINE);
+    struct block block = {.product = *p, .packed_b = doubles + (size_t)threads * packed_a, .kernels = kernels};
+    struct worker *const workers = (struct worker *)(void *)(block.packed_b + packed_b);
+    for (ptrdiff_t n = 0; n < threads; n++)
+        workers[n] = (struct worker){.block = &block, .packed_a = doubles + (size_t)n * packed_a};
+
+    struct product *const part = &block.product;
+    for (ptrdiff_t j = 0; j < p->columns; j += part->columns) {
+        part->columns = p->columns - j < BLOCK_COLUMNS + tail ? p->columns - j : BLOCK_COLUMNS;
+        part->c = p->c + j;
+        for (ptrdiff_t k = 0; k < p->inner; k += part->inner) {
+            part->inner = block_depth(p->inner - k);
+            part->go_on = p->go_on || k > 0;
+            part->a = p->a + k * p->a_column;
+            part->b = p->b + k * p->b_row + j * p->b_column;
+            kernels->pack_b(&block);
+            atomic_store(&block.next_row, 0);
+            work_together(workers, threads);
+        }
+    }
+    free(memory);
+    return 0;
+}
+
+int pgn_matmul_piece(double *c, ptrdiff_t c_row, const double *a, ptrdiff_t a_row, ptrdiff_t a_column, const double *b,
+                     ptrdiff_t b_row, ptrdiff_t b_column, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int go_on)
+{
+    const struct product product = {c, a, b, c_row, a_row, a_column, b_row, b_column, rows, inner, columns, go_on};
+    const struct kernels *kernels = &paths[pgn_get_path()];
+    const double terms = (double)rows * (double)inner * (double)columns; /* may be more than a ptrdiff_t holds */
+    if (inner == 0)
+        plain(&product); /* no blocks, but zeros all the same */
+    else if (kernels->rows && terms >= PACKED_TERMS && rows >= COPY_ROWS && columns >= COPY_ROWS)
+        return large(&product, kernels);
+    else
+        (columns < kernels->columns ? kernels - 1 : kernels)->small(&product);
+    return 0;
+}
+
+int pgn_matmul(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
+{
+    return pgn_matmul_piece(c, columns, a, inner, 1, b, columns, 1, rows, inner, columns, 0);
+}
+
+int pgn_transposed_matmul(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t inner,
+                          ptrdiff_t columns)
+{
+    return pgn_matmul_piece(c, columns, a, 1, rows, b, columns, 1, rows, inner, columns, 0);
+}
+
+int pgn_matmul_transposed(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t inner,
+                          ptrdiff_t columns)
+{
+    return pgn_matmul_piece(c, columns, a, inner, 1, b, 1, inner, rows, inner, columns, 0);
+}

@@ -1,0 +1,62 @@
+/* The sums. Each one starts from 0.0 and adds its own terms in ascending order, one after the other; only the sums of
+ * neighbouring columns are computed side by side. */
+#include "kernels.h"
+
+#include <math.h>
+
+void pgn_column_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns)
+{
+    for (ptrdiff_t j = 0; j < columns; j++)
+        sums[j] = 0.0;
+    for (ptrdiff_t i = 0; i < rows; i++)
+        for (ptrdiff_t j = 0; j < columns; j++)
+            sums[j] += a[i * columns + j];
+}
+
+void pgn_row_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns)
+{
+    for (ptrdiff_t i = 0; i < rows; i++)
+        sums[i] = pgn_total(a + i * columns, columns);
+}
+
+double pgn_total(const double *a, ptrdiff_t n)
+{
+    double s = 0.0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        s += a[i];
+    return s;
+}
+
+/* n is at least 1. */
+double pgn_mean_square_error(const double *y, const double *a, ptrdiff_t n)
+{
+    double s = 0.0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double d = y[i] - a[i];
+        s += d * d;
+    }
+    return s / (double)n;
+}
+
+/* rows is at least 1, here and below. */
+void pgn_column_means(double *restrict means, const double *a, ptrdiff_t rows, ptrdiff_t columns)
+{
+    pgn_column_sums(means, a, rows, columns);
+    for (ptrdiff_t j = 0; j < columns; j++)
+        means[j] /= (double)rows;
+}
+
+void pgn_column_deviations(double *restrict deviations, const double *a, const double *means, ptrdiff_t rows,
+                           ptrdiff_t columns)
+{
+    for (ptrdiff_t j = 0; j < columns; j++)
+        deviations[j] = 0.0;
+    for (ptrdiff_t i = 0; i < rows; i++) {
+        for (ptrdiff_t j = 0; j < columns; j++) {
+            double d = a[i * columns + j] - means[j];
+            deviations[j] += d * d;
+        }
+    }
+    for (ptrdiff_t j = 0; j < columns; j++)
+        deviations[j] = sqrt(deviations[j] / (double)rows);
+}

@@ -1,0 +1,22 @@
+"""The way to the C sources and to `csrc/build.py`, the script that compiles them, which is no part of the package.
+
+`kernels.py` asks it whether the compiled module fits the sources, and the command `build` has it make a new one.
+"""
+from .data import folder_of
+
+
+def sources_folder() -> str:
+    """The folder csrc. FileNotFoundError: it is not there."""
+    return folder_of("C sources", "csrc", "kernels.h")
+
+
+def builder() -> object:
+    """The script as a module. FileNotFoundError: it is not there."""
+    import os
+    import sys
+    from importlib.machinery import SourceFileLoader
+    loader = SourceFileLoader("pygraphnn_build", os.path.join(sources_folder(), "build.py"))
+    module = type(sys)(loader.name)
+    module.__file__ = loader.path
+    loader.exec_module(module)
+    return module

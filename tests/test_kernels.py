@@ -1,0 +1,547 @@
+"""Each C kernel against its loop in `lists.py`, bit for bit; and the arrays that hold the values of the C backend.
+
+What is compared stands here once, as `difference` and the arguments that it is given: `test_same_bits.py` shows that a
+kernel which rounds or adds differently does not pass.
+"""
+import copy
+import gc
+import math
+import os
+import pickle
+import random
+import subprocess
+import sys
+import weakref
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import BACKENDS, ROOT, as_lists, bits, random_matrix, same_bits
+
+from pygraphnn import SplitMix64, lists
+
+if "c" not in BACKENDS:
+    pytest.skip("PYGRAPHNN_TEST_BACKENDS asks for no C backend", allow_module_level=True)
+
+from pygraphnn import kernels
+from pygraphnn.kernels import Array, lib, own
+
+PATHS = {0: "plain C", 1: "the target's vectors", 2: "AVX2", 3: "AVX-512"}
+IN_USE = lib.pgn_get_path()
+PATHS_HERE = [path for path in PATHS if lib.pgn_set_path(path) == 0]
+lib.pgn_set_path(IN_USE)
+
+PRODUCTS = ["matmul", "transposed_matmul", "matmul_transposed"]
+
+
+@pytest.fixture(params=PATHS_HERE, ids=PATHS.get)
+def path(request):
+    """Each kind of processor whose kernels this machine can run."""
+    lib.pgn_set_path(request.param)
+    yield request.param
+    lib.pgn_set_path(IN_USE)
+
+
+@pytest.fixture(params=[1, 2, 3])
+def threads(request):
+    before = lib.pgn_get_threads()
+    lib.pgn_set_threads(request.param)
+    yield request.param
+    lib.pgn_set_threads(before)
+
+
+def run(program, **environment):
+    """What a Python program prints that runs in a process of its own."""
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, cwd=ROOT, env=dict(os.environ, **environment), encoding="utf-8")
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+# Numbers
+
+
+REMARKABLE = [0.0, -0.0, 1.0, -1.0, 5e-324, -5e-324, 2.0 ** -1022, 1e-310, -1e-300, 1e300, -1e300, sys.float_info.max,
+              math.inf, -math.inf, math.nan, 1.0 + 2.0 ** -52, 0.1]
+
+
+def drawn_matrix(rows, columns, seed, kind):
+    """Numbers with full mantissas, on which every order of a sum rounds differently, and of each kind some extremes.
+
+    "tiny": products of two are subnormal. "huge": some overflow. "remarkable": one in thirty is zero, infinite, NaN …
+    """
+    source = random.Random(seed)
+    scale = {"ordinary": 1.0, "tiny": 2.0 ** -531, "huge": 2.0 ** 509, "remarkable": 1.0}[kind]
+    matrix = [[source.uniform(-2, 2) * scale for _ in range(columns)] for _ in range(rows)]
+    for _ in range(rows * columns // 30 if kind == "remarkable" else 0):
+        matrix[source.randrange(rows)][source.randrange(columns)] = source.choice(REMARKABLE)
+    return matrix
+
+
+any_number = st.one_of(st.floats(width=64), st.floats(-4, 4), st.sampled_from(REMARKABLE))
+
+
+@st.composite
+def matrices(draw, rows, columns):
+    """A matrix of any doubles; small ones number by number, so that a failing example can be simplified."""
+    if rows * columns <= 12 and draw(st.booleans()):
+        return [[draw(any_number) for _ in range(columns)] for _ in range(rows)]
+    kind = draw(st.sampled_from(["ordinary", "tiny", "huge", "remarkable"]))
+    return drawn_matrix(rows, columns, draw(st.integers(0, 10 ** 9)), kind)
+
+
+sizes = st.one_of(st.integers(1, 4), st.integers(1, 40))
+
+
+@st.composite
+def arguments_of(draw, operation):
+    """Arguments that an operation may get, as lists: random shapes, random numbers."""
+    n, m, p = draw(sizes), draw(sizes), draw(sizes)
+    a = draw(matrices(n, m))
+    if operation == "matmul":
+        return a, draw(matrices(m, p))
+    if operation == "transposed_matmul":
+        return a, draw(matrices(n, p))
+    if operation == "matmul_transposed":
+        return a, draw(matrices(p, m))
+    if operation in ("column_sums", "column_means"):
+        return (a,)
+    row = draw(matrices(1, m))[0]
+    if operation in ("add_row", "column_deviations"):
+        return a, row
+    if operation == "standardize":
+        return a, row, [x if x else 1.0 for x in draw(matrices(1, m))[0]]
+    if operation == "take_rows":
+        rows = draw(st.lists(st.integers(0, n - 1), max_size=9))
+        return draw(st.sampled_from([a, [row[0] for row in a]])), rows
+    b, factor = draw(matrices(n, m)), draw(any_number)
+    if operation in ("mean_square_error", "scaled_difference"):
+        column, vector = [row[:1] for row in a], [row[0] for row in b]
+        a, b = draw(st.sampled_from([(a, b), (column, vector), (vector, column), (vector, vector[::-1])]))
+    elif draw(st.booleans()):
+        a, b = a[0], b[0]
+    return {"add": (a, b), "zeros_like": (a,), "sigmoid": (a,), "sigmoid_gradient": (a, b), "descend": (a, factor, b),
+            "mean_square_error": (a, b), "scaled_difference": (factor, a, b)}[operation]
+
+
+OPERATIONS = PRODUCTS + ["add", "add_row", "zeros_like", "sigmoid", "sigmoid_gradient", "descend", "column_sums",
+                         "column_means", "column_deviations", "standardize", "mean_square_error", "scaled_difference",
+                         "take_rows"]
+
+
+def difference(operation, arguments):
+    """None if C gives the bits of the list loop, else both results."""
+    expected = getattr(lists, operation)(*arguments)
+    result = as_lists(getattr(kernels, operation)(*arguments))
+    return None if same_bits(result, expected) else (result, expected)
+
+
+# Kernels
+
+
+def test_every_operation_of_the_list_backend_is_compared_here():
+    helpers = {"shape", "is_vector", "own", "elements", "logistic", "draw_rows", "exp", "sqrt"}
+    names = {name for name in vars(lists) if callable(getattr(lists, name)) and not name.startswith("_")}
+    assert names - helpers == set(OPERATIONS)
+    assert set(OPERATIONS) | {"shape", "own", "draw_rows"} <= set(vars(kernels))
+
+
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in PRODUCTS])
+@given(data=st.data())
+@settings(deadline=None, max_examples=80)
+def test_a_kernel_gives_the_bits_of_its_loop(operation, data):
+    assert difference(operation, data.draw(arguments_of(operation))) is None
+
+
+@pytest.mark.parametrize("path", PATHS_HERE, ids=PATHS.get)
+@pytest.mark.parametrize("operation", PRODUCTS)
+@given(data=st.data())
+@settings(deadline=None, max_examples=80)
+def test_a_product_gives_the_bits_of_its_loop_on_every_processor(operation, path, data):
+    lib.pgn_set_path(path)
+    try:
+        assert difference(operation, data.draw(arguments_of(operation))) is None
+    finally:
+        lib.pgn_set_path(IN_USE)
+
+
+def test_there_is_a_path_for_every_machine():
+    assert 0 in PATHS_HERE and IN_USE == max(PATHS_HERE)
+    for path in (-1, 4, 1000):
+        assert lib.pgn_set_path(path) == 1 and lib.pgn_get_path() == IN_USE
+
+
+# Around the widths and heights of tiles, where something is left over; sums that go from block to block; thin ones.
+SHAPES = ([(n, n, n) for n in (1, 7, 9, 13, 17, 33)] + [(250, 250, 250), (257, 257, 257)]
+          + [(7, 1000, 3), (1000, 3, 7), (33, 1025, 34), (49, 513, 1041), (1, 600, 65), (65, 600, 1), (97, 96, 95)])
+
+
+def transposed(A):
+    return [list(column) for column in zip(*A)]
+
+
+@pytest.fixture(scope="module", params=SHAPES, ids=lambda shape: "%dx%dx%d" % shape)
+def factors(request):
+    """(A, B, A · B): the product from the list loop, one for all the paths, transpositions and numbers of threads."""
+    n, m, p = request.param
+    A, B = drawn_matrix(n, m, 1, "ordinary"), drawn_matrix(m, p, 2, "tiny")
+    A[n // 2] = drawn_matrix(1, m, 3, "tiny")[0]                # a row of subnormal results,
+    A[n // 3][m // 2] = math.inf                                # one of infinities,
+    A[-1][-1] = math.nan                                        # one of NaN,
+    for row in B:
+        row[p // 2] = -0.0 if p > 1 else row[p // 2]            # and a column of zeros: 0.0 − 0.0 … starts from +0.0
+    return A, B, lists.matmul(A, B)
+
+
+def test_products_of_all_shapes_have_the_same_bits_on_each_path_and_any_number_of_threads(factors, path, threads):
+    A, B, expected = factors
+    assert same_bits(kernels.matmul(A, B).tolist(), expected)
+    assert same_bits(kernels.transposed_matmul(transposed(A), B).tolist(), expected)
+    assert same_bits(kernels.matmul_transposed(A, transposed(B)).tolist(), expected)
+
+
+def test_the_large_shapes_are_large_enough_to_be_shared_by_three_threads():
+    terms_of_a_thread = 1 << 22         # THREAD_TERMS in matmul.c
+    assert [n for n in SHAPES if n[0] * min(n[1], 512) * min(n[2], 1024) >= 3 * terms_of_a_thread]
+
+
+def test_the_number_of_threads_is_at_least_one(threads):
+    assert lib.pgn_get_threads() == threads
+    lib.pgn_set_threads(-5)
+    assert lib.pgn_get_threads() == 1
+
+
+@pytest.mark.parametrize("piece", [1, 4, 10, 16])
+def test_a_product_that_is_cut_into_pieces_has_the_bits_of_the_whole(path, piece, monkeypatch):
+    calls = []
+    original = kernels._in_pieces
+    monkeypatch.setattr(kernels, "PIECE", piece)
+    monkeypatch.setattr(kernels, "_in_pieces", lambda *arguments: calls.append(1) or original(*arguments))
+    A, B = drawn_matrix(17, 33, 1, "remarkable"), drawn_matrix(33, 9, 2, "tiny")
+    expected = lists.matmul(A, B)
+    assert same_bits(kernels.matmul(A, B).tolist(), expected)
+    assert same_bits(kernels.transposed_matmul(transposed(A), B).tolist(), expected)
+    assert same_bits(kernels.matmul_transposed(A, transposed(B)).tolist(), expected)
+    assert len(calls) == 3
+
+
+def test_a_sum_without_terms_is_zero(path):
+    """lists.py cannot hold a matrix of no rows and three columns; an Array can."""
+    none, three = own([[]] * 2), kernels.take_rows([[1.0, 2.0, 3.0]], [])
+    assert (none.shape, three.shape) == ((2, 0), (0, 3))
+    zeros = [[0.0] * 3] * 2
+    assert same_bits(kernels.matmul(none, three).tolist(), zeros)
+    assert same_bits(kernels.transposed_matmul(kernels.take_rows([[1.0, 2.0]], []), three).tolist(), zeros)
+    assert same_bits(kernels.matmul_transposed(none, own([[]] * 3)).tolist(), zeros)
+    assert same_bits(kernels.column_sums(three).tolist(), [0.0] * 3)
+
+
+def test_a_value_without_rows_goes_through_every_operation_that_needs_none():
+    none = kernels.take_rows([[1.0, 2.0, 3.0]], [])
+    row = [1.0, 2.0, 3.0]
+    B = random_matrix(3, 4, 1)
+    for result, columns in [(kernels.matmul(none, B), 4), (kernels.matmul_transposed(none, transposed(B)), 4),
+                            (kernels.add(none, none), 3), (kernels.add_row(none, row), 3),
+                            (kernels.zeros_like(none), 3), (kernels.sigmoid(none), 3),
+                            (kernels.sigmoid_gradient(none, none), 3), (kernels.descend(none, 0.1, none), 3),
+                            (kernels.scaled_difference(2.0, none, none), 3), (kernels.standardize(none, row, row), 3),
+                            (kernels.take_rows(none, []), 3)]:
+        assert result.shape == (0, columns) and result.tolist() == [] and len(result) == 0 and list(result) == []
+    assert kernels.sigmoid([]) == [] and kernels.add([], []) == []
+
+
+@given(seed=st.integers(0, 2 ** 64 - 1), rows=st.sampled_from([1, 2, 3, 506, 2 ** 31, 2 ** 32]), n=st.integers(0, 20))
+@settings(deadline=None)
+def test_the_same_rows_are_drawn_and_the_stream_goes_on_from_the_same_place(seed, rows, n):
+    ours, theirs = SplitMix64(seed), SplitMix64(seed)
+    assert list(kernels.draw_rows(ours, rows, n)) == lists.draw_rows(theirs, rows, n)
+    assert ours.state == theirs.state
+
+
+def test_numbers_take_the_same_steps_as_arrays():
+    assert kernels.add(1.5, 2.0) == 3.5
+    assert kernels.descend(1.0, 0.5, 4.0) == -1.0
+    assert bits(kernels.zeros_like(-3.0)) == bits(0.0)
+
+
+# Shapes that do not fit
+
+
+V2, V3, M23, M32, M22, M03 = [1.0] * 2, [1.0] * 3, [[1.0] * 3] * 2, [[1.0] * 2] * 3, [[1.0] * 2] * 2, "no rows"
+
+
+@pytest.mark.parametrize("operation, arguments, shapes", [
+    ("matmul", (M23, M23), "(2, 3) and (2, 3)"),
+    ("matmul", (V3, M32), "(3,) and (3, 2)"),
+    ("matmul", (M23, V3), "(2, 3) and (3,)"),
+    ("matmul", (M23, 1.0), "(2, 3) and ()"),
+    ("transposed_matmul", (M23, M32), "(2, 3) and (3, 2)"),
+    ("transposed_matmul", (V2, M23), "(2,) and (2, 3)"),
+    ("transposed_matmul", (M23, V2), "(2, 3) and (2,)"),
+    ("transposed_matmul", (1.0, M23), "() and (2, 3)"),
+    ("matmul_transposed", (M23, M32), "(2, 3) and (3, 2)"),
+    ("matmul_transposed", (V3, M23), "(3,) and (2, 3)"),
+    ("matmul_transposed", (M23, V3), "(2, 3) and (3,)"),
+    ("matmul_transposed", (1.0, 1.0), "() and ()"),
+    ("add", (M23, M32), "(2, 3) and (3, 2)"),
+    ("add", (V3, M23), "(3,) and (2, 3)"),
+    ("add", (1.0, V3), "() and (3,)"),
+    ("add", (V3, 1.0), "(3,) and ()"),
+    ("add_row", (M23, V2), "(2, 3) and (2,)"),
+    ("add_row", (M23, [V3]), "(2, 3) and (1, 3)"),
+    ("add_row", (V3, 1.0), "(3,) and ()"),
+    ("sigmoid", (1.0,), "the shape ()"),
+    ("sigmoid_gradient", (M23, M32), "(2, 3) and (3, 2)"),
+    ("sigmoid_gradient", (V2, V3), "(2,) and (3,)"),
+    ("sigmoid_gradient", (1.0, 1.0), "() and ()"),
+    ("descend", (M23, 0.1, M22), "(2, 3) and (2, 2)"),
+    ("descend", (V2, 0.1, V3), "(2,) and (3,)"),
+    ("descend", (1.0, 0.1, V3), "() and (3,)"),
+    ("descend", (V3, 0.1, 1.0), "(3,) and ()"),
+    ("column_sums", (V3,), "the shape (3,)"),
+    ("column_sums", (1.0,), "the shape ()"),
+    ("column_means", (V3,), "the shape (3,)"),
+    ("column_means", (M03,), "the shape (0, 3)"),
+    ("column_deviations", (M23, V2), "(2, 3) and (2,)"),
+    ("column_deviations", (V3, V3), "(3,) and (3,)"),
+    ("column_deviations", (M03, V3), "(0, 3) and (3,)"),
+    ("standardize", (M23, V2, V3), "(2, 3) and (2,) and (3,)"),
+    ("standardize", (M23, V3, V2), "(2, 3) and (3,) and (2,)"),
+    ("standardize", (V3, 1.0, 1.0), "(3,) and () and ()"),
+    ("mean_square_error", (M23, M32), "(2, 3) and (3, 2)"),
+    ("mean_square_error", (V2, M22), "(2,) and (2, 2)"),
+    ("mean_square_error", ([V3], V3), "(1, 3) and (3,)"),
+    ("mean_square_error", (1.0, 1.0), "() and ()"),
+    ("mean_square_error", (M03, M03), "(0, 3) and (0, 3)"),
+    ("scaled_difference", (2.0, M23, M32), "(2, 3) and (3, 2)"),
+    ("scaled_difference", (2.0, V2, V3), "(2,) and (3,)"),
+    ("scaled_difference", (2.0, [V3], V3), "(1, 3) and (3,)"),
+    ("scaled_difference", (2.0, 1.0, 1.0), "() and ()"),
+    ("take_rows", (1.0, [0]), "the shape ()"),
+])
+def test_shapes_that_do_not_fit_are_named_and_never_reach_c(operation, arguments, shapes):
+    arguments = [kernels.take_rows(M23, []) if a is M03 else a for a in arguments]
+    with pytest.raises(ValueError) as error:
+        getattr(kernels, operation)(*arguments)
+    assert str(error.value).startswith(operation + ": ") and shapes in str(error.value)
+
+
+@pytest.mark.parametrize("rows", [[3], [0, 10 ** 6], [2 ** 62], [-4]])
+def test_a_row_that_is_not_there_is_an_index_error(rows):
+    for a in (M32, V3):
+        with pytest.raises(IndexError):
+            lists.take_rows(a, rows)
+        with pytest.raises(IndexError):
+            kernels.take_rows(a, rows)
+
+
+@pytest.mark.parametrize("ragged", [[[1.0, 2.0], [3.0]], [[1.0], [2.0, 3.0]], [[], [1.0]]])
+def test_a_ragged_list_does_not_become_an_array(ragged):
+    with pytest.raises(ValueError, match="differ in length"):
+        own(ragged)
+
+
+def test_what_is_no_number_does_not_become_an_array():
+    for wrong in (["1"], [[1.0, None]], [1.0, [2.0]], [[[1.0]]]):
+        with pytest.raises(TypeError):
+            own(wrong)
+
+
+def test_division_by_a_deviation_of_zero_is_an_error_in_both_backends():
+    for backend in (lists, kernels):
+        with pytest.raises(ZeroDivisionError):
+            backend.standardize(M23, V3, [1.0, 0.0, 1.0])
+
+
+# Memory
+
+
+@pytest.mark.parametrize("rows, columns", [(2 ** 28, 2 ** 31), (2 ** 29, 2 ** 30), (2 ** 30 - 1, 2 ** 30 + 1),
+                                           (2 ** 30, 2 ** 30), (2 ** 31, 2 ** 31), (2 ** 32, 2 ** 32),
+                                           (2 ** 62, 2 ** 62)])
+def test_a_size_that_cannot_be_addressed_is_a_memory_error_and_nothing_else_breaks(rows, columns):
+    """A product without terms needs no memory for its factors, so all of it is result."""
+    memory = own([[]]).data
+    with pytest.raises(MemoryError):
+        kernels.matmul_transposed(Array(memory, (rows, 0), 0), Array(memory, (columns, 0), 0))
+    with pytest.raises(MemoryError):
+        kernels.draw_rows(SplitMix64(0), 506, rows * columns)
+    assert kernels.matmul([[2.0]], [[3.0]]) == [[6.0]]
+
+
+OUT_OF_MEMORY = """
+import resource
+from pygraphnn import kernels
+
+n = 800
+column = kernels.own([[(i * 31) % 101 / 7.0] for i in range(n)])
+row = kernels.own([[(j * 17) % 97 / 3.0 for j in range(n)]])
+A = kernels.matmul(column, row)
+expected = kernels.matmul(A, A)
+kernels.lib.pgn_set_threads(int(@))
+soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+
+def numbers(array):
+    return kernels.ffi.buffer(array.data, array.size * 8)[:]
+
+def product_with(free):
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + free, hard))
+    try:
+        return kernels.matmul(A, A)
+    except MemoryError:
+        return None
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+outcomes = ""
+for free in range(0, 1 << 25, 1 << 19):
+    C = product_with(free)
+    assert C is None or numbers(C) == numbers(expected), "memory was short and a product is wrong"
+    outcomes += "right " if C else "none "
+    del C
+    assert kernels.matmul([[2.0]], [[3.0]]) == [[6.0]]
+print(outcomes)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit on memory is Linux's")
+@pytest.mark.parametrize("threads", [1, 3])
+def test_however_little_memory_is_left_a_product_is_right_or_a_memory_error(threads):
+    """The limit moves from nothing to 32 MB: the result itself, working memory and threads fail one after another."""
+    outcomes = run(OUT_OF_MEMORY.replace("@", str(threads)), MALLOC_MMAP_THRESHOLD_="65536").split()
+    assert set(outcomes) == {"right", "none"} and outcomes[0] == "none" and outcomes[-1] == "right"
+
+
+# Arrays: read like lists
+
+
+A = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0], [-0.0, math.inf, 5e-324]]
+
+
+def test_an_array_has_the_length_the_entries_and_the_slices_of_its_list():
+    array, vector = own(A), own(A[1])
+    assert len(array) == 4 and len(array[0]) == 3 and len(vector) == 3
+    for i in range(-4, 4):
+        assert array[i] == A[i]
+    for i in range(-3, 3):
+        assert vector[i] == A[1][i] and type(vector[i]) is float
+    for part in (slice(1, 3), slice(None), slice(None, None, -2), slice(-2, None), slice(5, 9)):
+        assert array[part] == A[part] and vector[part] == A[1][part]
+    assert [x for row in array for x in row] == [x for row in A for x in row]
+    assert list(reversed(vector)) == A[1][::-1] and 5.0 in vector and 50.0 not in vector and A[2] in array
+    assert array[-1][-1] == 5e-324 and bits(array[3][0]) == bits(-0.0)
+
+
+def test_an_index_that_is_not_there_is_an_error():
+    for array in (own(A), own(A[0] + [0.0])):
+        for index in (4, -5, 10 ** 30):
+            with pytest.raises(IndexError):
+                array[index]
+        for index in ("0", None, 0.5, (0, 0)):
+            with pytest.raises(TypeError):
+                array[index]
+    with pytest.raises(IndexError):
+        own([])[0]
+
+
+def test_equality_is_that_of_lists():
+    assert own(A) == A and A == own(A) and own(A) == own(A) and not own(A) != A
+    assert own(A)[1] == A[1] and A[1] == own(A)[1] and own(A)[1] == own(A[1])
+    assert own(A) != A[:3] and own(A) != A[0] and own([1.0]) != [[1.0]] and own([1.0]) != 1.0
+    assert own([[1.0]]) != [(1.0,)] and own([1.0]) != (1.0,), "as [1.0] != (1.0,)"
+    assert own([0.0]) == [-0.0] and own([2.0]) == [2]
+    assert (own([math.nan]) == own([math.nan])) is ([math.nan] == [float("nan")]), "PyPy's NaN equal themselves"
+    assert [own([1.0]), own([2.0])] == [[1.0], [2.0]]
+
+
+def test_an_array_cannot_be_written():
+    array = own(A)
+    with pytest.raises(TypeError):
+        array[0] = [1.0, 2.0, 3.0]
+    with pytest.raises(TypeError):
+        array[0][0] = 1.0
+    with pytest.raises(TypeError):
+        del array[0]
+    assert array == A
+
+
+def test_an_array_cannot_be_hashed_and_shows_itself_as_a_list():
+    with pytest.raises(TypeError, match="unhashable"):
+        {own(A)}
+    assert repr(own(A)) == str(own(A)) == repr(A) and repr(own(A)[0]) == repr(A[0])
+
+
+def test_to_lists_and_back_nothing_is_shared():
+    mine = [[1.0, 2.0]]
+    array = own(mine)
+    mine[0][0] = 99.0
+    taken = array.tolist()
+    taken[0][1] = 99.0
+    assert array == [[1.0, 2.0]] and type(taken) is list and type(taken[0]) is list and type(taken[0][0]) is float
+
+
+def test_copies_that_leave_the_memory_are_lists():
+    for value in (own(A), own(A)[2]):
+        for other in (copy.deepcopy(value), copy.copy(value), pickle.loads(pickle.dumps(value))):
+            assert type(other) is list and other == value
+
+
+def test_an_array_is_taken_as_it_is():
+    array = own(A)
+    assert own(array) is array and own(2.0) == 2.0
+    assert lists.own(array) == A and type(lists.own(array)[0]) is list
+
+
+def test_either_backend_takes_the_values_of_the_other():
+    """After a switch a list operation meets Arrays, and rows of Arrays."""
+    B = random_matrix(4, 3, 1)
+    for values in (own(B), list(own(B)), B):
+        assert lists.add(values, own(B)) == lists.add(B, B)
+        assert lists.matmul_transposed(values, own(B)) == lists.matmul_transposed(B, B)
+        assert lists.sigmoid(values) == lists.sigmoid(B)
+        assert kernels.sigmoid(values) == lists.sigmoid(B)
+        assert lists.mean_square_error(own(B[0]), B[1]) == lists.mean_square_error(B[0], B[1])
+        assert kernels.shape(values) == lists.shape(values) == (4, 3)
+        assert kernels.take_rows(values, [1, 1]) == lists.take_rows(values, [1, 1])
+
+
+def test_a_row_keeps_its_matrix_alive_and_lets_it_go():
+    matrix = own(random_matrix(50, 50, 1))
+    expected = matrix.tolist()[7]
+    memory = weakref.ref(matrix.data)
+    row = matrix[7]
+    rows = iter(matrix)
+    next(rows)
+    del matrix
+    gc.collect()
+    others = [own([[9.0] * 50] * 50) for _ in range(50)]        # would take the memory if it were free
+    assert memory() is not None and row == expected and next(rows)[0] == row.owner[1][0]
+    del row, rows, others
+    for _ in range(3):
+        gc.collect()
+    assert memory() is None
+
+
+def test_numpy_reads_the_memory_itself_and_keeps_it():
+    numpy = pytest.importorskip("numpy")
+    array = own(A)
+    view = numpy.asarray(array)
+    assert view.shape == (4, 3) and view.dtype == numpy.float64 and view.tolist() == A
+    assert view.ctypes.data == numpy.asarray(array).ctypes.data == array.__array_interface__["data"][0]
+    assert not view.flags.writeable and not view.flags.owndata
+    with pytest.raises(ValueError, match="read-only"):
+        view[0, 0] = 1.0
+    row = numpy.asarray(array[2])
+    assert row.shape == (3,) and row.ctypes.data == view.ctypes.data + 2 * 3 * 8
+    memory = weakref.ref(array.data)
+    del array, view
+    gc.collect()
+    others = [own(random_matrix(4, 3, 1)) for _ in range(50)]
+    assert row.tolist() == A[2] and memory() is not None
+    del row, others
+    gc.collect()
+    assert memory() is None
+    assert numpy.asarray(kernels.take_rows(A, [])).shape == (0, 3)
+    assert own(numpy.ones((2, 2)).tolist()) == [[1.0, 1.0], [1.0, 1.0]]
