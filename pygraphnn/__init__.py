@@ -7,14 +7,15 @@ from .data import Dataset, dataset_names, load_csv, load_dataset
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
                     run_one_epoch, topological_sort, topological_sort_feed_dict, trainables)
 from .nodes import MSE, Linear, Placeholder, Sigmoid
-from .ops import active_backend, available_backends, use
+from .ops import active_backend, available_backends, get_threads, set_threads, use
 from .rng import SplitMix64, randn, zeros
 from .training import Diverged, predict, resample, standardize, train, train_epochs
 
 __version__ = "0.1.0"
 
 __all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "SplitMix64",
-           "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph", "dataset_names", "forward",
-           "forward_and_backward", "load_csv", "load_dataset", "optimize", "predict", "randn", "resample",
-           "run_one_epoch", "scalar", "standardize", "topological_sort", "topological_sort_feed_dict", "train",
-           "train_epochs", "trainables", "use", "zeros"]
+           "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph",
+           "dataset_names", "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset",
+           "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
+           "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
+           "trainables", "use", "zeros"]

@@ -73,12 +73,11 @@ class Node:
         """
         total = None
         for consumer in self.consumers:
-            if not consumer.gradients:          # it belongs to no graph that has run backward
-                continue
-            if self not in consumer.gradients:
+            gradient = consumer.gradients.get(self)
+            if gradient is not None:
+                total = gradient if total is None else ops.table.add(total, gradient)
+            elif consumer.gradients:            # without any, it belongs to no graph that has run backward
                 raise ValueError("%s.backward() left no gradient for its input %s" % (consumer.name, self.name))
-            gradient = consumer.gradients[self]
-            total = gradient if total is None else ops.table.add(total, gradient)
         return ops.table.zeros_like(self.value) if total is None else total
 
     def put_back(self, value) -> None:
@@ -244,7 +243,7 @@ def backward(graph: list) -> None:
     for node in graph:
         node.consumers = []
         for source in node.inputs:
-            if node not in source.consumers[-1:]:       # once, even where it reads the node twice
+            if not source.consumers or source.consumers[-1] is not node:    # once, even where it reads the node twice
                 source.consumers.append(node)
     for node in reversed(graph):
         if node.needs_gradient:

@@ -58,11 +58,19 @@ def _why_not_built() -> str:
 ffi, lib = _compiled()
 
 NUMBER = (float, int)
-PIECE = 1024            # a product that is larger on every side is cut into such pieces, to look for Ctrl-C in between
-LARGEST = (1 << 60) - 1     # doubles: more cannot be addressed
+PIECE = 1024            # the sides of the pieces that a large product is cut into, to look for Ctrl-C in between
+LARGE = PIECE ** 3      # the terms, some 0.1 s of one processor, that are computed without looking
 
 _DOUBLES, _INDICES = ffi.typeof("double[]"), ffi.typeof("ptrdiff_t[]")
 _allocate = ffi.new_allocator(should_clear_after_alloc=False)
+
+
+def _memory(kind: object, n: int) -> object:
+    """Room for n doubles or indices. MemoryError: there is not enough, or no such number of them can be addressed."""
+    try:
+        return _allocate(kind, n)
+    except OverflowError:
+        raise MemoryError("%d numbers are more than can be addressed" % n) from None
 
 
 class Array:
@@ -71,13 +79,14 @@ class Array:
     NumPy reads it without a copy: `numpy.asarray(array)` shares the memory. A row is a view of its matrix, too.
     """
 
-    __slots__ = ("data", "shape", "size", "owner")
+    __slots__ = ("shape", "size", "data", "owner")
     __hash__ = None             # as for lists: equal arrays need not stay equal to what they were
 
-    def __init__(self, data: object, shape: tuple, size: int, owner: object = None) -> None:
-        self.data = data
+    def __init__(self, shape: tuple, size: int, data: object = None, owner: object = None) -> None:
+        """Without data, there is new memory for `size` doubles, to be filled. The shape is not compared with it."""
         self.shape = shape
         self.size = size
+        self.data = _memory(_DOUBLES, size) if data is None else data
         self.owner = owner      # keeps the memory that a view points into
 
     def __len__(self) -> int:
@@ -93,7 +102,7 @@ class Array:
         if len(self.shape) == 1:
             return self.data[index]
         columns = self.shape[1]
-        return Array(self.data + index * columns, (columns,), columns, self)
+        return Array((columns,), columns, self.data + index * columns, self)
 
     def __iter__(self) -> object:
         if len(self.shape) == 1:
@@ -133,43 +142,20 @@ def shape(a: object) -> tuple:
 
 def own(a: object) -> object:
     """The value as this backend holds it: a list becomes an Array. ValueError: the rows differ in length."""
-    return a if isinstance(a, NUMBER) else _array(a)
+    return a if type(a) is Array or isinstance(a, NUMBER) else _array(a)
 
 
 def _array(a: object) -> Array:
-    """An operation's argument. A number becomes an Array without numbers, whose shape () fits nowhere."""
-    if type(a) is Array:
-        return a
+    """A list as an Array. A number becomes an Array without numbers, whose shape () fits nowhere."""
     if isinstance(a, NUMBER):
-        return Array(None, (), 0)
+        return Array((), 0)
     if len(a) == 0 or isinstance(a[0], NUMBER):
-        return Array(ffi.new(_DOUBLES, list(a)), (len(a),), len(a))
+        return Array((len(a),), len(a), ffi.new(_DOUBLES, list(a)))
     rows, columns = len(a), len(a[0])
     numbers = [x for row in a for x in row]
     if len(numbers) != rows * columns:
         raise ValueError("the rows of a matrix differ in length")
-    return Array(ffi.new(_DOUBLES, numbers), (rows, columns), len(numbers))
-
-
-def _matrix(rows: int, columns: int) -> Array:
-    """A matrix to be filled."""
-    return Array(_allocate(_DOUBLES, _checked(rows * columns)), (rows, columns), rows * columns)
-
-
-def _vector(n: int) -> Array:
-    """A vector to be filled."""
-    return Array(_allocate(_DOUBLES, _checked(n)), (n,), n)
-
-
-def _like(a: Array) -> Array:
-    """A value of the same shape, to be filled."""
-    return Array(_allocate(_DOUBLES, a.size), a.shape, a.size)
-
-
-def _checked(size: int) -> int:
-    if size > LARGEST:
-        raise MemoryError("%d numbers are more than can be addressed" % size)
-    return size
+    return Array((rows, columns), len(numbers), ffi.new(_DOUBLES, numbers))
 
 
 def _do_not_fit(operation: str, *arrays: Array) -> None:
@@ -179,59 +165,64 @@ def _do_not_fit(operation: str, *arrays: Array) -> None:
                                  else "the shape %s does not fit" % shapes))
 
 
-# Products
+# Products. Python looks for Ctrl-C between the pieces of a large one.
 
 
 def matmul(A: object, B: object) -> Array:
-    A, B = _array(A), _array(B)
-    if not len(A.shape) == len(B.shape) == 2 or A.shape[1] != B.shape[0]:
+    if type(A) is not Array:
+        A = _array(A)
+    if type(B) is not Array:
+        B = _array(B)
+    try:
+        (rows, inner), (terms, columns) = A.shape, B.shape
+    except ValueError:
+        inner, terms = 0, 1
+    if inner != terms:
         _do_not_fit("matmul", A, B)
-    rows, inner = A.shape
-    columns = B.shape[1]
-    C = _matrix(rows, columns)
-    if rows * inner * columns > PIECE ** 3:
-        _in_pieces(C, inner, A.data, inner, 1, B.data, columns, 1)
-    elif lib.pgn_matmul(C.data, A.data, B.data, rows, inner, columns):
-        raise MemoryError
-    return C
+    return _product(lib.pgn_matmul, A.data, B.data, rows, inner, columns, inner, 1, columns, 1)
 
 
 def transposed_matmul(A: object, B: object) -> Array:
-    A, B = _array(A), _array(B)
-    if not len(A.shape) == len(B.shape) == 2 or A.shape[0] != B.shape[0]:
+    if type(A) is not Array:
+        A = _array(A)
+    if type(B) is not Array:
+        B = _array(B)
+    try:
+        (inner, rows), (terms, columns) = A.shape, B.shape
+    except ValueError:
+        inner, terms = 0, 1
+    if inner != terms:
         _do_not_fit("transposed_matmul", A, B)
-    inner, rows = A.shape
-    columns = B.shape[1]
-    C = _matrix(rows, columns)
-    if rows * inner * columns > PIECE ** 3:
-        _in_pieces(C, inner, A.data, 1, rows, B.data, columns, 1)
-    elif lib.pgn_transposed_matmul(C.data, A.data, B.data, rows, inner, columns):
-        raise MemoryError
-    return C
+    return _product(lib.pgn_transposed_matmul, A.data, B.data, rows, inner, columns, 1, rows, columns, 1)
 
 
 def matmul_transposed(A: object, B: object) -> Array:
-    A, B = _array(A), _array(B)
-    if not len(A.shape) == len(B.shape) == 2 or A.shape[1] != B.shape[1]:
+    if type(A) is not Array:
+        A = _array(A)
+    if type(B) is not Array:
+        B = _array(B)
+    try:
+        (rows, inner), (columns, terms) = A.shape, B.shape
+    except ValueError:
+        inner, terms = 0, 1
+    if inner != terms:
         _do_not_fit("matmul_transposed", A, B)
-    rows, inner = A.shape
-    columns = B.shape[0]
-    C = _matrix(rows, columns)
-    if rows * inner * columns > PIECE ** 3:
-        _in_pieces(C, inner, A.data, inner, 1, B.data, 1, inner)
-    elif lib.pgn_matmul_transposed(C.data, A.data, B.data, rows, inner, columns):
-        raise MemoryError
-    return C
+    return _product(lib.pgn_matmul_transposed, A.data, B.data, rows, inner, columns, inner, 1, 1, inner)
 
 
-def _in_pieces(C: Array, inner: int, a: object, a_row: int, a_column: int, b: object, b_row: int,
-               b_column: int) -> None:
-    """A large product piece by piece, so that Python can answer Ctrl-C in between. The strides say how far apart in
-    memory A's and B's neighbours in a row and in a column are.
+def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_column: int, b_row: int,
+             b_column: int) -> Array:
+    """One call of the kernel, or, if the product is large, calls for its pieces.
+
+    The strides say how far apart in memory A's and B's neighbours in a column and in a row are.
 
     Pieces of one place of C follow each other in ascending k, each going on from the sums so far: the same bits.
     """
-    rows, columns = C.shape
+    C = Array((rows, columns), rows * columns)
+    if rows * inner * columns <= LARGE:
+        if kernel(C.data, a, b, rows, inner, columns):
+            raise MemoryError
+        return C
     for i in range(0, rows, PIECE):
         for j in range(0, columns, PIECE):
             for k in range(0, inner, PIECE):
@@ -240,6 +231,7 @@ def _in_pieces(C: Array, inner: int, a: object, a_row: int, a_column: int, b: ob
                                         b + k * b_row + j * b_column, b_row, b_column,
                                         min(PIECE, rows - i), min(PIECE, inner - k), min(PIECE, columns - j), k > 0):
                     raise MemoryError
+    return C
 
 
 # Element by element
@@ -248,20 +240,60 @@ def _in_pieces(C: Array, inner: int, a: object, a_row: int, a_column: int, b: ob
 def add(a: object, b: object) -> object:
     if isinstance(a, NUMBER) and isinstance(b, NUMBER):
         return a + b
-    a, b = _array(a), _array(b)
-    if a.shape != b.shape:
-        _do_not_fit("add", a, b)
-    c = _like(a)
-    lib.pgn_add(c.data, a.data, b.data, c.size)
+    return _of_two("add", lib.pgn_add, a, b)
+
+
+def subtract(a: object, b: object) -> object:
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        return a - b
+    return _of_two("subtract", lib.pgn_subtract, a, b)
+
+
+def multiply(a: object, b: object) -> object:
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        return a * b
+    return _of_two("multiply", lib.pgn_multiply, a, b)
+
+
+def sigmoid_gradient(s: object, grad: object) -> Array:
+    return _of_two("sigmoid_gradient", lib.pgn_sigmoid_gradient, s, grad)
+
+
+def _of_two(operation: str, kernel, a: object, b: object) -> Array:
+    """A kernel's result from two values of one shape, in that shape."""
+    if type(a) is not Array:
+        a = _array(a)
+    if type(b) is not Array:
+        b = _array(b)
+    if a.shape != b.shape or not a.shape:
+        _do_not_fit(operation, a, b)
+    c = Array(a.shape, a.size)
+    kernel(c.data, a.data, b.data, c.size)
+    return c
+
+
+def scale(a: object, factor: float) -> object:
+    if isinstance(a, NUMBER):
+        return a * factor
+    if type(a) is not Array:
+        a = _array(a)
+    c = Array(a.shape, a.size)
+    lib.pgn_scale(c.data, a.data, factor, c.size)
     return c
 
 
 def add_row(A: object, b: object) -> Array:
-    A, b = _array(A), _array(b)
-    if len(A.shape) != 2 or A.shape[1:] != b.shape:
+    if type(A) is not Array:
+        A = _array(A)
+    if type(b) is not Array:
+        b = _array(b)
+    try:
+        (rows, columns), (entries,) = A.shape, b.shape
+    except ValueError:
+        columns, entries = 0, 1
+    if columns != entries:
         _do_not_fit("add_row", A, b)
-    rows, columns = A.shape
-    C = _like(A)
+    C = Array(A.shape, A.size)
     lib.pgn_add_row(C.data, A.data, b.data, rows, columns)
     return C
 
@@ -269,35 +301,31 @@ def add_row(A: object, b: object) -> Array:
 def zeros_like(a: object) -> object:
     if isinstance(a, NUMBER):
         return 0.0
-    a = _array(a)
-    return Array(ffi.new(_DOUBLES, a.size), a.shape, a.size)
+    if type(a) is not Array:
+        a = _array(a)
+    return Array(a.shape, a.size, ffi.new(_DOUBLES, a.size))
 
 
 def sigmoid(a: object) -> Array:
-    a = _array(a)
+    if type(a) is not Array:
+        a = _array(a)
     if a.shape == ():
         _do_not_fit("sigmoid", a)
-    c = _like(a)
+    c = Array(a.shape, a.size)
     lib.pgn_sigmoid(c.data, a.data, c.size)
-    return c
-
-
-def sigmoid_gradient(s: object, grad: object) -> Array:
-    s, grad = _array(s), _array(grad)
-    if not s.shape == grad.shape != ():
-        _do_not_fit("sigmoid_gradient", s, grad)
-    c = _like(s)
-    lib.pgn_sigmoid_gradient(c.data, s.data, grad.data, c.size)
     return c
 
 
 def descend(w: object, learning_rate: float, grad: object) -> object:
     if isinstance(w, NUMBER) and isinstance(grad, NUMBER):
         return w - learning_rate * grad
-    w, grad = _array(w), _array(grad)
+    if type(w) is not Array:
+        w = _array(w)
+    if type(grad) is not Array:
+        grad = _array(grad)
     if w.shape != grad.shape:
         _do_not_fit("descend", w, grad)
-    c = _like(w)
+    c = Array(w.shape, w.size)
     lib.pgn_descend(c.data, w.data, learning_rate, grad.data, c.size)
     return c
 
@@ -305,63 +333,98 @@ def descend(w: object, learning_rate: float, grad: object) -> object:
 # Sums
 
 
+def total(a: object) -> float:
+    if type(a) is not Array:
+        a = _array(a)
+    if a.shape == ():
+        _do_not_fit("total", a)
+    return lib.pgn_total(a.data, a.size)
+
+
+def row_sums(A: object) -> Array:
+    if type(A) is not Array:
+        A = _array(A)
+    if len(A.shape) != 2:
+        _do_not_fit("row_sums", A)
+    rows, columns = A.shape
+    sums = Array((rows,), rows)
+    lib.pgn_row_sums(sums.data, A.data, rows, columns)
+    return sums
+
+
 def column_sums(A: object) -> Array:
-    A = _array(A)
+    if type(A) is not Array:
+        A = _array(A)
     if len(A.shape) != 2:
         _do_not_fit("column_sums", A)
     rows, columns = A.shape
-    sums = _vector(columns)
+    sums = Array((columns,), columns)
     lib.pgn_column_sums(sums.data, A.data, rows, columns)
     return sums
 
 
 def column_means(A: object) -> Array:
-    A = _array(A)
+    if type(A) is not Array:
+        A = _array(A)
     if len(A.shape) != 2 or A.shape[0] == 0:
         _do_not_fit("column_means", A)
     rows, columns = A.shape
-    means = _vector(columns)
+    means = Array((columns,), columns)
     lib.pgn_column_means(means.data, A.data, rows, columns)
     return means
 
 
 def column_deviations(A: object, means: object) -> Array:
-    A, means = _array(A), _array(means)
+    if type(A) is not Array:
+        A = _array(A)
+    if type(means) is not Array:
+        means = _array(means)
     if len(A.shape) != 2 or A.shape[0] == 0 or A.shape[1:] != means.shape:
         _do_not_fit("column_deviations", A, means)
     rows, columns = A.shape
-    deviations = _vector(columns)
+    deviations = Array((columns,), columns)
     lib.pgn_column_deviations(deviations.data, A.data, means.data, rows, columns)
     return deviations
 
 
 def standardize(A: object, means: object, deviations: object) -> Array:
-    A, means, deviations = _array(A), _array(means), _array(deviations)
+    if type(A) is not Array:
+        A = _array(A)
+    if type(means) is not Array:
+        means = _array(means)
+    if type(deviations) is not Array:
+        deviations = _array(deviations)
     if len(A.shape) != 2 or not A.shape[1:] == means.shape == deviations.shape:
         _do_not_fit("standardize", A, means, deviations)
     if 0.0 in deviations:
         raise ZeroDivisionError("standardize: a deviation is 0")
     rows, columns = A.shape
-    C = _like(A)
+    C = Array(A.shape, A.size)
     lib.pgn_standardize(C.data, A.data, means.data, deviations.data, rows, columns)
     return C
 
 
-# Mean square error, where the shape (n,) counts as (n, 1)
+# Mean square error, where a vector of n counts as a matrix of n × 1: as many numbers in as many rows fit
 
 
 def mean_square_error(y: object, a: object) -> float:
-    y, a = _array(y), _array(a)
-    if (y.shape + (1,))[:2] != (a.shape + (1,))[:2] or y.size == 0:
+    if type(y) is not Array:
+        y = _array(y)
+    if type(a) is not Array:
+        a = _array(a)
+    if y.size != a.size or y.shape[:1] != a.shape[:1] or y.size == 0:
         _do_not_fit("mean_square_error", y, a)
     return lib.pgn_mean_square_error(y.data, a.data, y.size)
 
 
 def scaled_difference(factor: float, y: object, a: object) -> Array:
-    y, a = _array(y), _array(a)
-    if (y.shape + (1,))[:2] != (a.shape + (1,))[:2] or y.shape == ():
+    if type(y) is not Array:
+        y = _array(y)
+    if type(a) is not Array:
+        a = _array(a)
+    if y.size != a.size or not y.shape[:1] == a.shape[:1] != ():
         _do_not_fit("scaled_difference", y, a)
-    c = _like(y)
+    c = Array(y.shape, y.size)
     lib.pgn_scaled_difference(c.data, factor, y.data, a.data, c.size)
     return c
 
@@ -371,19 +434,21 @@ def scaled_difference(factor: float, y: object, a: object) -> Array:
 
 def draw_rows(rng: object, rows: int, n: int) -> object:
     """The row numbers stay in C, where `take_rows` reads them."""
-    chosen = _allocate(_INDICES, _checked(n))
+    chosen = _memory(_INDICES, n)
     lib.pgn_draw_rows(chosen, n, rng.state, rows)
     rng.skip(n)
     return chosen
 
 
 def take_rows(a: object, rows: object) -> Array:
-    a = _array(a)
+    if type(a) is not Array:
+        a = _array(a)
     if a.shape == ():
         _do_not_fit("take_rows", a)
     chosen = ffi.new(_INDICES, rows) if isinstance(rows, list) else rows
     n = len(chosen)
-    c = _vector(n) if len(a.shape) == 1 else _matrix(n, a.shape[1])
-    if lib.pgn_take_rows(c.data, a.data, a.shape[0], c.size // n if n else 0, chosen, n):
+    columns = a.shape[1] if len(a.shape) == 2 else 1
+    c = Array((n,) + a.shape[1:], n * columns)
+    if lib.pgn_take_rows(c.data, a.data, a.shape[0], columns, chosen, n):
         raise IndexError("there is no such row")
     return c

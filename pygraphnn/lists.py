@@ -4,6 +4,7 @@ This is the reference. A scalar is a float, a vector a list of floats, a matrix 
 no function changes its arguments, though a result may share rows with them. Sums start from 0.0 and add their terms in
 ascending order, each product rounded before it is added, because `kernels.py` must reach the same bits. The built-in
 `sum()` is not used: from Python 3.12 on it compensates the rounding of floats, so it gives other bits than a loop.
+Nodes of your own may call what the package's own nodes do not: `subtract`, `multiply`, `scale`, `row_sums`, `total`.
 """
 from math import exp, sqrt
 
@@ -87,6 +88,27 @@ def add(a, b):
     return [add(x, y) for x, y in zip(a, b)]
 
 
+def subtract(a, b):
+    """a − b, for two numbers, vectors or matrices of one shape."""
+    if isinstance(a, NUMBER):
+        return a - b
+    return [subtract(x, y) for x, y in zip(a, b)]
+
+
+def multiply(a, b):
+    """a · b element by element, for two numbers, vectors or matrices of one shape."""
+    if isinstance(a, NUMBER):
+        return a * b
+    return [multiply(x, y) for x, y in zip(a, b)]
+
+
+def scale(a, factor: float):
+    """a · factor, for a number, a vector or a matrix."""
+    if isinstance(a, NUMBER):
+        return a * factor
+    return [scale(x, factor) for x in a]
+
+
 def add_row(A: list, b: list) -> list:
     """A[i][j] + b[j]: the bias b, a vector, added to each row of a matrix."""
     return [[x + y for x, y in zip(row, b)] for row in A]
@@ -133,15 +155,22 @@ def descend(w, learning_rate: float, grad):
 # Sums
 
 
+def total(a: list) -> float:
+    """The sum of all numbers of a vector or a matrix, row after row."""
+    s = 0.0
+    for x in elements(a):
+        s += x
+    return s
+
+
+def row_sums(A: list) -> list:
+    """Σⱼ A[i][j] for each row i: a matrix becomes a vector."""
+    return [total(row) for row in A]
+
+
 def column_sums(A: list) -> list:
     """Σᵢ A[i][j] for each column j: a matrix becomes a vector."""
-    sums = []
-    for column in _transposed(A):
-        s = 0.0
-        for x in column:
-            s += x
-        sums.append(s)
-    return sums
+    return row_sums(_transposed(A))
 
 
 def column_means(A: list) -> list:
@@ -195,5 +224,10 @@ def draw_rows(rng: object, rows: int, n: int) -> list:
 
 
 def take_rows(a: list, rows: list) -> list:
-    """The rows of a matrix (or the entries of a vector) with the given numbers, in that order; repeats are allowed."""
+    """The rows of a matrix (or the entries of a vector) with the given numbers, from 0, in that order; some may repeat.
+
+    IndexError: there is no such row.
+    """
+    if rows and min(rows) < 0:
+        raise IndexError("there is no such row")
     return [a[row] for row in rows]

@@ -35,13 +35,15 @@ class Linear(Node):
 
     def forward(self) -> None:
         X, W, b = self.input_values()
-        self._check_shapes(ops.table.shape(X), ops.table.shape(W), ops.table.shape(b))
+        shape = ops.table.shape
+        self._check_shapes(shape(X), shape(W), shape(b))
         self.value = ops.table.add_row(ops.table.matmul(X, W), b)
 
     def backward(self) -> None:
         X, W, b = self.inputs
         grad = self.incoming_gradient()
-        if ops.table.shape(grad) != (ops.table.shape(X.value)[0], ops.table.shape(W.value)[1]):
+        shape = ops.table.shape
+        if shape(grad) != shape(X.value)[:1] + shape(W.value)[1:]:
             raise ValueError("%s: its inputs were fed again after forward: call forward(graph) before backward(graph)"
                              % self.name)
         self.gradients = {}
@@ -103,27 +105,25 @@ class MSE(Loss):
 
     def forward(self) -> None:
         y, a = self.input_values()
-        self._check_shapes(ops.table.shape(y), ops.table.shape(a))
+        self._elements(y, a)
         self.value = ops.table.mean_square_error(y, a)
 
     def backward(self) -> None:
         y, a = self.inputs
-        self._check_shapes(ops.table.shape(y.value), ops.table.shape(a.value))
-        rows, columns = as_rows(ops.table.shape(y.value))
-        factor = 2.0 / (rows * columns) * self.incoming_gradient()
+        factor = 2.0 / self._elements(y.value, a.value) * self.incoming_gradient()
         self.gradients = {}
         if y.needs_gradient:
             self.pass_back(y, ops.table.scaled_difference(factor, y.value, a.value))
         if a.needs_gradient:
             self.pass_back(a, ops.table.scaled_difference(factor, a.value, y.value))
 
-    def _check_shapes(self, y: tuple, a: tuple) -> None:
-        if as_rows(y) != as_rows(a) or y == ():
+    def _elements(self, y, a) -> int:
+        """N, once it is clear that the shapes fit."""
+        y, a = ops.table.shape(y), ops.table.shape(a)
+        rows_and_columns = y if len(y) == 2 else y + (1,)
+        if rows_and_columns != (a if len(a) == 2 else a + (1,)) or y == ():
             wanted = "single numbers belong to pygraphnn.scalar" if y == a else "labels and predictions need one shape"
             raise ValueError("%s: %s is %s, but %s is %s: %s" % (self.name, self.inputs[0].name, values.describe(y),
                                                                  self.inputs[1].name, values.describe(a), wanted))
-
-
-def as_rows(shape: tuple) -> tuple:
-    """The shape of a vector of n read as a column: n × 1."""
-    return shape + (1,) if len(shape) == 1 else shape
+        rows, columns = rows_and_columns
+        return rows * columns

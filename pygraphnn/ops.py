@@ -5,10 +5,13 @@ same name for each function of `lists.py` and returns the same bits. No other mo
 """
 import os
 
-from . import lists
+from . import lists, values
+
+MOST_THREADS = 1024
 
 table = lists
 _active = "python"
+_threads = None         # until somebody asks: then what the environment says
 
 
 def use(backend: str) -> "_Block":
@@ -37,6 +40,32 @@ def available_backends() -> dict:
         except ValueError as problem:
             reasons[backend] = str(problem)
     return reasons
+
+
+def set_threads(n: int) -> None:
+    """At most so many threads compute a large product in the C backend; at first PYGRAPHNN_THREADS, else 1.
+
+    The lists always use one. The number changes no result. ValueError: it is not a whole number from 1 to 1024.
+    """
+    global _threads
+    n = values.whole_number(n, "the number of threads", 1)
+    if n > MOST_THREADS:
+        raise ValueError("the number of threads is %d: at most %d make sense" % (n, MOST_THREADS))
+    _threads = n
+    if _active == "c":
+        table.lib.pgn_set_threads(n)
+
+
+def get_threads() -> int:
+    """The number that `set_threads` sets. ValueError: it is PYGRAPHNN_THREADS, and that is no such number."""
+    if _threads is None:
+        text = getattr(os, "environ", {}).get("PYGRAPHNN_THREADS") or "1"      # MicroPython's os has no environ
+        try:
+            set_threads(int(text))
+        except ValueError:
+            raise ValueError("PYGRAPHNN_THREADS is %r: set it to a whole number from 1 to %d"
+                             % (text, MOST_THREADS)) from None
+    return _threads
 
 
 class _Block:
@@ -74,6 +103,7 @@ def _module(backend: str):
             from . import kernels
         except ImportError as problem:
             raise ValueError("the C backend cannot be used: %s" % problem) from None
+        kernels.lib.pgn_set_threads(get_threads())
         return kernels
     raise ValueError('there is no backend %r: use "python" or "c"' % (backend,))
 
@@ -86,7 +116,7 @@ def _switch(backend: str) -> None:
 
 def _switch_as_the_environment_says() -> None:
     global table, _active
-    backend = getattr(os, "environ", {}).get("PYGRAPHNN_BACKEND")      # MicroPython's os has no environ
+    backend = getattr(os, "environ", {}).get("PYGRAPHNN_BACKEND")
     if backend:
         try:
             _switch(backend)

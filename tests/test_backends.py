@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from networks import BACKENDS
 
 import pygraphnn as pg
 from pygraphnn import lists, ops
@@ -34,6 +35,37 @@ def test_an_unknown_backend_changes_nothing():
     with pytest.raises(ValueError, match="no backend 'fortran': use \"python\" or \"c\""):
         pg.use("fortran")
     assert pg.active_backend() == "python"
+
+
+def test_the_number_of_threads_is_a_whole_number_from_1_to_1024():
+    assert pg.get_threads() == int(os.environ.get("PYGRAPHNN_THREADS", 1))
+    before = pg.get_threads()
+    try:
+        for n in (3, 1024, 1):
+            pg.set_threads(n)
+            assert pg.get_threads() == n
+        for wrong in (0, -1, 1025, 2 ** 70, 1.5, "2", None):
+            with pytest.raises(ValueError, match="the number of threads is"):
+                pg.set_threads(wrong)
+        assert pg.get_threads() == 1
+    finally:
+        pg.set_threads(before)
+
+
+@pytest.mark.skipif("c" not in BACKENDS, reason="the C backend is not tested")
+def test_the_kernels_are_told_how_many_threads_before_and_after_the_switch():
+    code = ("import pygraphnn as pg; pg.set_threads(3); pg.use('c');"
+            "print(pg.ops.table.lib.pgn_get_threads()); pg.set_threads(5); print(pg.ops.table.lib.pgn_get_threads())")
+    assert python(code).split() == ["3", "5"]
+
+
+def test_the_environment_sets_the_number_of_threads():
+    show = "import pygraphnn as pg; print(pg.get_threads())"
+    assert python(show, PYGRAPHNN_THREADS="2") == "2\n" and python(show, PYGRAPHNN_THREADS="") == "1\n"
+    for wrong in ("0", "two", "-1", "\u00b2", "100000"):
+        said = python(show, PYGRAPHNN_THREADS=wrong)
+        assert "ValueError: PYGRAPHNN_THREADS is" in said and "a whole number from 1 to 1024" in said
+        assert python("import pygraphnn", PYGRAPHNN_THREADS=wrong) == ""
 
 
 def python(code, **environment):

@@ -104,7 +104,9 @@ def arguments_of(draw, operation):
         return a, draw(matrices(n, p))
     if operation == "matmul_transposed":
         return a, draw(matrices(p, m))
-    if operation in ("column_sums", "column_means"):
+    if operation == "total":
+        return (draw(st.sampled_from([a, a[0]])),)
+    if operation in ("row_sums", "column_sums", "column_means"):
         return (a,)
     row = draw(matrices(1, m))[0]
     if operation in ("add_row", "column_deviations"):
@@ -120,13 +122,14 @@ def arguments_of(draw, operation):
         a, b = draw(st.sampled_from([(a, b), (column, vector), (vector, column), (vector, vector[::-1])]))
     elif draw(st.booleans()):
         a, b = a[0], b[0]
-    return {"add": (a, b), "zeros_like": (a,), "sigmoid": (a,), "sigmoid_gradient": (a, b), "descend": (a, factor, b),
+    return {"add": (a, b), "subtract": (a, b), "multiply": (a, b), "scale": (a, factor), "zeros_like": (a,),
+            "sigmoid": (a,), "sigmoid_gradient": (a, b), "descend": (a, factor, b),
             "mean_square_error": (a, b), "scaled_difference": (factor, a, b)}[operation]
 
 
-OPERATIONS = PRODUCTS + ["add", "add_row", "zeros_like", "sigmoid", "sigmoid_gradient", "descend", "column_sums",
-                         "column_means", "column_deviations", "standardize", "mean_square_error", "scaled_difference",
-                         "take_rows"]
+OPERATIONS = PRODUCTS + ["add", "subtract", "multiply", "scale", "add_row", "zeros_like", "sigmoid", "sigmoid_gradient",
+                         "descend", "total", "row_sums", "column_sums", "column_means", "column_deviations",
+                         "standardize", "mean_square_error", "scaled_difference", "take_rows"]
 
 
 def difference(operation, arguments):
@@ -213,16 +216,24 @@ def test_the_number_of_threads_is_at_least_one(threads):
 
 @pytest.mark.parametrize("piece", [1, 4, 10, 16])
 def test_a_product_that_is_cut_into_pieces_has_the_bits_of_the_whole(path, piece, monkeypatch):
-    calls = []
-    original = kernels._in_pieces
+    class Recording:
+        """The kernels, and the names of those that were asked for."""
+        called = []
+
+        def __getattr__(self, name):
+            self.called.append(name)
+            return getattr(lib, name)
+
     monkeypatch.setattr(kernels, "PIECE", piece)
-    monkeypatch.setattr(kernels, "_in_pieces", lambda *arguments: calls.append(1) or original(*arguments))
+    monkeypatch.setattr(kernels, "LARGE", piece ** 3)
+    monkeypatch.setattr(kernels, "lib", Recording())
     A, B = drawn_matrix(17, 33, 1, "remarkable"), drawn_matrix(33, 9, 2, "tiny")
     expected = lists.matmul(A, B)
     assert same_bits(kernels.matmul(A, B).tolist(), expected)
     assert same_bits(kernels.transposed_matmul(transposed(A), B).tolist(), expected)
     assert same_bits(kernels.matmul_transposed(A, transposed(B)).tolist(), expected)
-    assert len(calls) == 3
+    pieces = math.ceil(17 / piece) * math.ceil(33 / piece) * math.ceil(9 / piece)
+    assert Recording.called.count("pgn_matmul_piece") == 3 * pieces
 
 
 def test_a_sum_without_terms_is_zero(path):
@@ -259,7 +270,8 @@ def test_the_same_rows_are_drawn_and_the_stream_goes_on_from_the_same_place(seed
 
 
 def test_numbers_take_the_same_steps_as_arrays():
-    assert kernels.add(1.5, 2.0) == 3.5
+    assert kernels.add(1.5, 2.0) == 3.5 and kernels.subtract(1.5, 2.0) == -0.5
+    assert kernels.multiply(1.5, 2.0) == kernels.scale(1.5, 2.0) == 3.0
     assert kernels.descend(1.0, 0.5, 4.0) == -1.0
     assert bits(kernels.zeros_like(-3.0)) == bits(0.0)
 
@@ -287,6 +299,11 @@ V2, V3, M23, M32, M22, M03 = [1.0] * 2, [1.0] * 3, [[1.0] * 3] * 2, [[1.0] * 2] 
     ("add", (V3, M23), "(3,) and (2, 3)"),
     ("add", (1.0, V3), "() and (3,)"),
     ("add", (V3, 1.0), "(3,) and ()"),
+    ("subtract", (M23, V3), "(2, 3) and (3,)"),
+    ("multiply", (V2, V3), "(2,) and (3,)"),
+    ("multiply", (1.0, V3), "() and (3,)"),
+    ("total", (1.0,), "the shape ()"),
+    ("row_sums", (V3,), "the shape (3,)"),
     ("add_row", (M23, V2), "(2, 3) and (2,)"),
     ("add_row", (M23, [V3]), "(2, 3) and (1, 3)"),
     ("add_row", (V3, 1.0), "(3,) and ()"),
@@ -363,7 +380,7 @@ def test_a_size_that_cannot_be_addressed_is_a_memory_error_and_nothing_else_brea
     """A product without terms needs no memory for its factors, so all of it is result."""
     memory = own([[]]).data
     with pytest.raises(MemoryError):
-        kernels.matmul_transposed(Array(memory, (rows, 0), 0), Array(memory, (columns, 0), 0))
+        kernels.matmul_transposed(Array((rows, 0), 0, memory), Array((columns, 0), 0, memory))
     with pytest.raises(MemoryError):
         kernels.draw_rows(SplitMix64(0), 506, rows * columns)
     assert kernels.matmul([[2.0]], [[3.0]]) == [[6.0]]
