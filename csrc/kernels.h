@@ -1,8 +1,9 @@
 /* What the kernels offer. cffi reads the same declarations: below the guard there are neither macros nor directives.
  *
  * All arrays are doubles; a matrix is its rows one after the other. Each function gives the bits of the function of the
- * same name in pygraphnn/lists.py: the same operations in the same order on each element. Results never overlap
- * arguments, and the caller, kernels.py, has checked all sizes. Any size may be 0 unless it says otherwise. */
+ * same name in pygraphnn/lists.py: the same operations in the same order on each element. Results overlap no arguments,
+ * except that those of pgn_add, pgn_add_row and pgn_descend may be one of theirs. The caller, kernels.py, has checked all
+ * sizes. Any size may be 0 unless it says otherwise. */
 #ifndef PGN_KERNELS_H
 #define PGN_KERNELS_H
 #include <float.h>
@@ -77,6 +78,59 @@ int pgn_take_rows(double *c, const double *a, ptrdiff_t rows, ptrdiff_t columns,
 
 /* n row numbers below `rows` from the SplitMix64 stream that has come to `state`. */
 void pgn_draw_rows(ptrdiff_t *chosen, ptrdiff_t n, uint64_t state, ptrdiff_t rows);
+
+/* plan.c: many training steps, or one pass forward, in one call */
+enum pgn_operation {
+    PGN_DRAW_ROWS,  /* draws `rows` row numbers below `inner`: the batch */
+    PGN_TAKE_ROWS,  /* c = the batch's rows of a, which has `inner` rows */
+    PGN_PRODUCT,    /* c = a · b, in the form of pgn_matmul_piece */
+    PGN_ADD,        /* from here on: c = the kernel of that name, with the arguments a and b */
+    PGN_ADD_ROW,
+    PGN_SIGMOID,
+    PGN_SIGMOID_GRADIENT,
+    PGN_COLUMN_SUMS,
+    PGN_SCALED_DIFFERENCE,
+    PGN_MEAN_SQUARE_ERROR,
+    PGN_DESCEND,
+    PGN_LOSS        /* a is the loss of this step, which goes into the sum of losses */
+};
+
+/* One call of a kernel. c, a and b are numbers of buffers; the offsets, in doubles, say where in them. */
+struct pgn_instruction {
+    int operation;
+    int only_in_the_last; /* whether the step does without it, unless it is the last one */
+    ptrdiff_t c, a, b, c_offset, a_offset, b_offset;
+    ptrdiff_t rows, inner, columns;
+    ptrdiff_t c_row, a_row, a_column, b_row, b_column; /* a product's strides, */
+    int go_on;                                         /* and whether it goes on from the sums in c */
+    double factor;
+    double work; /* about how many multiply-adds it takes as much time as */
+};
+
+struct pgn_plan {
+    struct pgn_instruction *instructions;
+    ptrdiff_t length, next; /* how many there are, and which is next */
+    ptrdiff_t step;         /* how many steps have been done */
+    int is_last;            /* whether the next step is the last one */
+    double **buffers;
+    ptrdiff_t *parameter, *gradient; /* the numbers of the buffers of each parameter and of its gradient; */
+    ptrdiff_t parameters;            /* how many parameters there are */
+    ptrdiff_t *chosen;               /* the rows of the batch */
+    uint64_t random_state;
+    double loss, sum_of_losses; /* of the last step, and of all since somebody set it to 0 */
+};
+
+enum pgn_outcome {
+    PGN_DONE,
+    PGN_PAUSED,    /* the time is up: call again to go on */
+    PGN_DIVERGED,  /* sum_of_losses is no longer finite */
+    PGN_NO_MEMORY
+};
+
+/* Goes on until `steps` steps have been done since the plan was made, and in the step after them up to an instruction.
+   At the end of a step parameters and gradients change places: PGN_DESCEND leaves the new parameters where the gradients
+   were, and the parameters from before the step are kept. */
+int pgn_plan_run(struct pgn_plan *plan, ptrdiff_t steps, ptrdiff_t instruction, double most_seconds);
 
 /* A digest of the sources that the module was built from. */
 const char *pgn_sources(void);

@@ -240,14 +240,26 @@ def backward(graph: list) -> None:
     """
     if loss_of(graph).value is None:
         raise ValueError("%s has no value yet: call forward(graph) before backward(graph)" % graph[-1].name)
+    connect(graph)
+    for node in reversed(graph):
+        if node.needs_gradient:
+            node.backward()
+
+
+def need_gradients_for(wanted: list, graph: list) -> None:
+    """Marks the nodes whose gradients are needed for those of the wanted ones: these, and all that depend on them."""
+    wanted = set(wanted)
+    for node in graph:
+        node.needs_gradient = node in wanted or any(source.needs_gradient for source in node.inputs)
+
+
+def connect(graph: list) -> None:
+    """Tells every node which nodes of this graph read it, in the graph's order."""
     for node in graph:
         node.consumers = []
         for source in node.inputs:
             if not source.consumers or source.consumers[-1] is not node:    # once, even where it reads the node twice
                 source.consumers.append(node)
-    for node in reversed(graph):
-        if node.needs_gradient:
-            node.backward()
 
 
 def forward_and_backward(graph: list) -> None:

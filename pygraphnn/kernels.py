@@ -65,8 +65,8 @@ _DOUBLES, _INDICES = ffi.typeof("double[]"), ffi.typeof("ptrdiff_t[]")
 _allocate = ffi.new_allocator(should_clear_after_alloc=False)
 
 
-def _memory(kind: object, n: int) -> object:
-    """Room for n doubles or indices. MemoryError: there is not enough, or no such number of them can be addressed."""
+def memory(n: int, kind: object = _DOUBLES) -> object:
+    """Room for n doubles, or indices. MemoryError: there is not enough, or no such number of them can be addressed."""
     try:
         return _allocate(kind, n)
     except OverflowError:
@@ -86,7 +86,7 @@ class Array:
         """Without data, there is new memory for `size` doubles, to be filled. The shape is not compared with it."""
         self.shape = shape
         self.size = size
-        self.data = _memory(_DOUBLES, size) if data is None else data
+        self.data = memory(size) if data is None else data
         self.owner = owner      # keeps the memory that a view points into
 
     def __len__(self) -> int:
@@ -434,7 +434,7 @@ def scaled_difference(factor: float, y: object, a: object) -> Array:
 
 def draw_rows(rng: object, rows: int, n: int) -> object:
     """The row numbers stay in C, where `take_rows` reads them."""
-    chosen = _memory(_INDICES, n)
+    chosen = memory(n, _INDICES)
     lib.pgn_draw_rows(chosen, n, rng.state, rows)
     rng.skip(n)
     return chosen

@@ -68,6 +68,31 @@ def get_threads() -> int:
     return _threads
 
 
+def training_plan(job, finite: list):
+    """What runs whole epochs of a training in C; None where the nodes must run one by one.
+
+    That is so in the list backend, and where a graph has a node that no plan knows, one of your own for example.
+    """
+    if _active != "c":
+        return None
+    from . import plan
+    try:
+        return plan.TrainingPlan(job, finite)
+    except plan.Unplanned:
+        return None
+
+
+def planned_value(node, order: list):
+    """The value of a node of a sorted graph, computed by a plan in C; None where there is none."""
+    if _active != "c":
+        return None
+    from . import plan
+    try:
+        return plan.predict(node, order)
+    except plan.Unplanned:
+        return None
+
+
 class _Block:
     """What `use` returns: at the end of a `with` block, the backend from before comes back."""
 

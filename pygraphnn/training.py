@@ -6,8 +6,8 @@ come from `rng.py`.
 import math
 
 from . import ops, values
-from .graph import (Node, Placeholder, backward, forward, loss_of, losses_of, optimize, require_placeholder,
-                    topological_sort)
+from .graph import (Node, Placeholder, backward, forward, loss_of, losses_of, need_gradients_for, optimize,
+                    require_placeholder, topological_sort)
 from .rng import SplitMix64
 
 
@@ -39,64 +39,111 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
     ValueError, TypeError: an argument is wrong; the message names what. Diverged: the loss is no longer finite; the
     parameters hold the values that the last finite loss was computed with.
     """
-    losses = []
-    for loss in train_epochs(graph, feed, trainables, epochs=epochs, batch_size=batch_size,
-                             learning_rate=learning_rate, seed=seed, progress=progress):
-        losses.append(loss)
-    return losses
+    job = Job(graph, feed, trainables, batch_size, learning_rate)
+    return list(job.epochs(epochs, seed, progress, is_watched=progress not in (None, True)))
 
 
 def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int,
                  learning_rate: float = 1e-2, seed: int = 0, progress=None):
     """`train` one epoch at a time: yields the mean loss of each epoch as it ends. Arguments and errors as there."""
-    data = _checked_data(graph, feed)
-    _check_trainables(graph, feed, trainables)
-    epochs = values.whole_number(epochs, "epochs", 0)
-    batch_size = values.whole_number(batch_size, "batch_size", 1)
-    learning_rate = values.finite_number(learning_rate, "the learning rate")
-    return _epochs(graph, data, list(trainables), epochs, batch_size, learning_rate, SplitMix64(seed),
-                   _wrapper(progress))
+    return Job(graph, feed, trainables, batch_size, learning_rate).epochs(epochs, seed, progress, is_watched=True)
 
 
-def _epochs(graph: list, data: list, trainables: list, epochs: int, batch_size: int, learning_rate: float,
-            rng: SplitMix64, wrapper):
-    """The loop itself, once everything has been checked."""
-    rows = len(data[0][1])
-    steps = steps_per_epoch(rows, batch_size)
-    losses = []
-    final_losses = losses_of(graph)
-    finite = None           # the parameters that the last finite loss was computed with
-    epoch_numbers = wrapper(range(epochs))
-    if epoch_numbers is None:
-        raise TypeError("progress returned None: it must return what the epochs are taken from, as tqdm does")
-    try:
-        for epoch in epoch_numbers:
-            _need_gradients_for(trainables, graph)
-            data = [(node, ops.table.own(whole)) for node, whole in data]       # the backend may have been switched
-            total = 0.0
+class Job:
+    """What is to be trained and how, checked."""
+
+    def __init__(self, graph: list, feed: dict, trainables: list, batch_size: int, learning_rate: float) -> None:
+        self.data = _checked_data(graph, feed)
+        _check_trainables(graph, feed, trainables)
+        self.graph = graph
+        self.trainables = list(trainables)
+        self.batch_size = values.whole_number(batch_size, "batch_size", 1)
+        self.learning_rate = values.finite_number(learning_rate, "the learning rate")
+
+    def epochs(self, epochs: int, seed: int, progress, is_watched: bool):
+        """The generator of the mean losses. is_watched: somebody may look at the nodes between two epochs."""
+        return self._epochs(values.whole_number(epochs, "epochs", 0), SplitMix64(seed), _wrapper(progress), is_watched)
+
+    def _epochs(self, epochs: int, rng: SplitMix64, wrapper, is_watched: bool):
+        steps = steps_per_epoch(len(self.data[0][1]), self.batch_size)
+        losses = []
+        runner = None
+        epoch_numbers = wrapper(range(epochs))
+        if epoch_numbers is None:
+            raise TypeError("progress returned None: it must return what the epochs are taken from, as tqdm does")
+        try:
+            for epoch in epoch_numbers:
+                runner = self._runner(runner)
+                total, step, loss = runner.epoch(steps, rng, epoch == epochs - 1, is_watched)
+                if not math.isfinite(total):
+                    runner.close()
+                    for node, value in runner.finite():
+                        node.put_back(value)
+                    raise Diverged(epoch + 1, step, loss, self.learning_rate, losses)
+                losses.append(total / steps)
+                yield losses[-1]
+        finally:
+            if runner:
+                runner.close()
+            if hasattr(epoch_numbers, "close"):         # a bar on the screen
+                epoch_numbers.close()
+
+    def _runner(self, before):
+        """What runs the next epoch: what ran the one before, unless the backend or a value has been changed since."""
+        if before and before.table is ops.table and before.is_current():
+            return before
+        finite = []
+        if before:
+            finite = [(node, values.as_list(value)) for node, value in before.finite()]
+            before.close()
+        self.data = [(node, ops.table.own(whole)) for node, whole in self.data]
+        runner = ops.training_plan(self, finite) or NodeByNode(self, finite)
+        runner.table = ops.table
+        return runner
+
+
+class NodeByNode:
+    """Runs training steps by the nodes' own methods, one node after the other."""
+
+    def __init__(self, job: Job, finite: list) -> None:
+        self.job = job
+        self.losses = losses_of(job.graph)
+        self._finite = finite       # [(trainable, its value when the loss was finite last)]
+
+    def is_current(self) -> bool:
+        return True
+
+    def epoch(self, steps: int, rng: SplitMix64, is_last: bool, is_watched: bool) -> tuple:
+        """Runs some steps: (the sum of their losses, how many there were, the last loss).
+
+        If the sum is not finite, the last step has stopped there.
+        """
+        job, total = self.job, 0.0
+        need_gradients_for(job.trainables, job.graph)
+        try:
             for step in range(steps):
-                batch = ops.table.draw_rows(rng, rows, batch_size)
-                for node, whole in data:
+                batch = ops.table.draw_rows(rng, len(job.data[0][1]), job.batch_size)
+                for node, whole in job.data:
                     node.feed_rows(whole, batch)
-                forward(graph)
-                loss = _total(final_losses)
+                forward(job.graph)
+                loss = _total(self.losses)
                 total += loss
                 if not math.isfinite(total):
-                    for node, value in finite or ():
-                        node.put_back(value)
-                    raise Diverged(epoch + 1, step + 1, loss, learning_rate, losses)
-                finite = [(node, node.value) for node in trainables]
-                if epoch == epochs - 1 and step == steps - 1:
-                    _need_gradients_for(graph, graph)
-                backward(graph)
-                optimize(trainables, learning_rate)
-            losses.append(total / steps)
-            _need_gradients_for(graph, graph)           # whoever waits for the epochs may use the graph in between
-            yield losses[-1]
-    finally:
-        _need_gradients_for(graph, graph)
-        if hasattr(epoch_numbers, "close"):         # a bar on the screen
-            epoch_numbers.close()
+                    break
+                self._finite = [(node, node.value) for node in job.trainables]
+                if is_last and step == steps - 1:
+                    need_gradients_for(job.graph, job.graph)
+                backward(job.graph)
+                optimize(job.trainables, job.learning_rate)
+        finally:
+            need_gradients_for(job.graph, job.graph)        # whoever uses the graph next
+        return total, step + 1, loss
+
+    def finite(self) -> list:
+        return self._finite
+
+    def close(self) -> None:
+        pass
 
 
 def steps_per_epoch(rows: int, batch_size: int) -> int:
@@ -123,8 +170,12 @@ def predict(node: Node, feed: dict):
     try:
         for key in feed:
             key.value = feed[key]
-        forward(topological_sort(needed))
-        return node.value
+        order = topological_sort(needed)
+        value = ops.planned_value(node, order)
+        if value is None:
+            forward(order)
+            value = node.value
+        return value
     finally:
         for other, value in kept:
             other.put_back(value)
@@ -233,13 +284,6 @@ def _check_trainables(graph: list, feed: dict, trainables: list) -> None:
 def _require_in_graph(node: Node, graph: list) -> None:
     if node not in graph:
         raise ValueError("%s is not in the graph that ends in %s" % (node.name, graph[-1].name))
-
-
-def _need_gradients_for(wanted: list, graph: list) -> None:
-    """Marks the nodes whose gradients are needed for those of the wanted ones: these, and all that depend on them."""
-    wanted = set(wanted)
-    for node in graph:
-        node.needs_gradient = node in wanted or any(source.needs_gradient for source in node.inputs)
 
 
 def _total(losses: list) -> float:

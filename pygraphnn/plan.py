@@ -1,0 +1,417 @@
+"""Whole trainings in C: the sorted graph becomes a plan, a flat list of kernel calls on memory laid out once.
+
+`csrc/plan.c` goes through the list once for each step. The calls are those that the nodes in `nodes.py` make through
+`ops.table`, in the same order, so the bits are the same. A class of nodes takes part if `RECIPES` has a row for it;
+where a graph has a node of another class, `training.py` runs it node by node. A new operation needs a row there and,
+if it is a kernel that no plan has called yet, a `case` in `csrc/plan.c`; its formula is written nowhere again.
+"""
+from . import kernels
+from .graph import Loss, connect, need_gradients_for
+from .kernels import Array, ffi, lib
+from .nodes import MSE, Linear, Placeholder, Sigmoid
+
+MOST_SECONDS = 0.02         # after which C returns to Python, which may have a Ctrl-C to answer
+PIECE = 384                 # the sides of the pieces that a large product is cut into: some 5 ms of one processor
+LARGE = PIECE ** 3          # the multiply-adds from which on one is large
+MANY = 1 << 21              # the elements from which on an operation on each of them is cut: some 10 ms
+ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
+METHODS = ("forward", "backward", "feed_rows", "descend")       # of a node that has its own, Python must call them
+WORK_OF_AN_EXP = 16         # in multiply-adds
+
+
+class Unplanned(Exception):
+    """No plan can be made: a node is of another class, or has values that do not fit, which it will say itself."""
+
+
+class Writer:
+    """Writes down what is to be called, and which buffers that takes. Buffers are known by their numbers."""
+
+    def __init__(self) -> None:
+        self.instructions = []
+        self.shapes = []            # of each buffer
+        self.arrays = {}            # the buffers that are somebody's Array; the others are laid out in one piece
+        self.value = {}             # of each node: the number of the buffer
+        self.gradients = {}         # of each node: {input: the number of the buffer}
+        self.placeholders = {}      # {placeholder: its value}, apart from those that are fed in each step
+        self.optional = False       # whether what is written next is done in the last step only
+
+    def buffer(self, shape: tuple, array: Array = None) -> int:
+        self.shapes.append(shape)
+        if array is not None:
+            self.arrays[len(self.shapes) - 1] = array
+        return len(self.shapes) - 1
+
+    def zeros(self, shape: tuple) -> int:
+        return self.buffer(shape, Array(shape, _size(shape), ffi.new("double[]", _size(shape))))
+
+    def constant(self, node: Placeholder) -> None:
+        """A placeholder whose value is read where it lies."""
+        value = self.placeholders[node] = kernels.own(node.value)
+        _need(type(value) is Array)
+        self.value[node] = self.buffer(value.shape, value)
+
+    def require_recipes(self, graph: list) -> None:
+        _need(len(set(graph)) == len(graph))
+        for node in graph:
+            _need(type(node) in RECIPES or type(node) is Placeholder)
+            _need(not any(method in vars(node) for method in METHODS))
+
+    def layout(self) -> tuple:
+        """(where each buffer begins, how long all of them are together), in doubles."""
+        offsets, doubles = [], 0
+        for number, shape in enumerate(self.shapes):
+            offsets.append(doubles)
+            if number not in self.arrays:
+                doubles += -(-_size(shape) // ALIGNED) * ALIGNED
+        return offsets, doubles
+
+    def write(self, operation: int, c: int, a: int = 0, b: int = 0, work: float = 1.0, **more: float) -> None:
+        """One instruction. `work`: how much each element takes, in multiply-adds."""
+        more.update(operation=operation, c=c, a=a, b=b, only_in_the_last=self.optional)
+        more["work"] = work * more["rows"] * more["columns"]
+        self.instructions.append(more)
+
+    def each(self, c: int, operation: int, a: int, b: int = 0, work: float = 1.0, factor: float = 0.0) -> None:
+        """An operation on each element alone, in parts if there are many."""
+        n = _size(self.shapes[c])
+        for first in range(0, max(n, 1), MANY):
+            self.write(operation, c, a, b, work, rows=1, columns=min(MANY, n - first), factor=factor, c_offset=first,
+                       a_offset=first, b_offset=first)
+
+    def sum(self, found: list) -> int:
+        """The sum of buffers of one shape, added one after the other; that of one is itself."""
+        total = found[0]
+        for n in range(1, len(found)):
+            c = self.buffer(self.shapes[total]) if n == 1 else total
+            self.each(c, lib.PGN_ADD, total, found[n])
+            total = c
+        return total
+
+    def column_sums(self, c: int, a: int) -> None:
+        rows, columns = self.shapes[a]
+        self.write(lib.PGN_COLUMN_SUMS, c, a, rows=rows, columns=columns)
+
+    def product(self, c: int, a: int, b: int, a_transposed: bool = False, b_transposed: bool = False) -> None:
+        """c = a · b, or with aᵀ, or with bᵀ; in pieces if it is large, which follow each other in ascending k."""
+        rows, columns = self.shapes[c]
+        inner = self.shapes[a][0 if a_transposed else 1]
+        a_row, a_column = (1, rows) if a_transposed else (inner, 1)
+        b_row, b_column = (1, inner) if b_transposed else (columns, 1)
+        piece = max(rows, inner, columns, 1) if rows * inner * columns <= LARGE else PIECE
+        for i in range(0, rows, piece):
+            for j in range(0, columns, piece):
+                for k in range(0, max(inner, 1), piece):
+                    terms = min(piece, inner - k)
+                    self.write(lib.PGN_PRODUCT, c, a, b, terms, c_offset=i * columns + j,
+                               a_offset=i * a_row + k * a_column, b_offset=k * b_row + j * b_column,
+                               rows=min(piece, rows - i), inner=terms, columns=min(piece, columns - j), c_row=columns,
+                               a_row=a_row, a_column=a_column, b_row=b_row, b_column=b_column, go_on=k > 0)
+
+    def shape(self, node) -> tuple:
+        return self.shapes[self.value[node]]
+
+    def values(self, node) -> list:
+        """The numbers of the buffers of its inputs' values."""
+        _need(all(source in self.value for source in node.inputs))
+        return [self.value[source] for source in node.inputs]
+
+    def forward(self, graph: list) -> None:
+        """Every node's value, inputs before consumers; placeholders have theirs already."""
+        for node in graph:
+            if node not in self.value:
+                self.value[node] = RECIPES[type(node)][0](self, node)
+
+    def backward(self, graph: list) -> None:
+        """Every node's gradients, consumers before inputs; those that no trainable needs in the last step only."""
+        connect(graph)
+        for node in reversed(graph):
+            self.gradients[node] = {}
+            if isinstance(node, Loss):
+                RECIPES[type(node)][1](self, node)
+            elif isinstance(node, Placeholder):
+                self.gradients[node][node] = self.incoming_gradient(node)
+            else:
+                RECIPES[type(node)][1](self, node, self.incoming_gradient(node))
+
+    def incoming_gradient(self, node) -> int:
+        """The sum of what the consumers pass back, in the graph's order; zeros where nothing consumes the node."""
+        found = [self.gradients[consumer][node] for consumer in node.consumers]
+        self.optional = not node.needs_gradient
+        return self.sum(found) if found else self.zeros(self.shape(node))
+
+    def pass_back(self, node, source, operation, *arguments) -> None:
+        """Writes the gradient of a node for one input; one that is read twice gets the sum."""
+        self.optional = not (node.needs_gradient and source.needs_gradient)
+        grad = self.buffer(self.shape(source))
+        operation(grad, *arguments)
+        before = self.gradients[node].get(source)
+        self.gradients[node][source] = grad if before is None else self.sum([before, grad])
+
+
+class TrainingWriter(Writer):
+    """One step of a training: draw the batch, forward, backward, compute the new parameters."""
+
+    def __init__(self, job: object) -> None:
+        Writer.__init__(self)
+        self.require_recipes(job.graph)
+        rows = len(job.data[0][1])
+        for node, whole in job.data:
+            source = self.buffer(whole.shape, whole)
+            self.value[node] = self.buffer((job.batch_size,) + whole.shape[1:])
+            if not self.instructions:
+                self.write(lib.PGN_DRAW_ROWS, source, rows=job.batch_size, inner=rows, columns=1)
+            self.write(lib.PGN_TAKE_ROWS, self.value[node], source, rows=job.batch_size, inner=rows,
+                       columns=_size(whole.shape[1:]))
+        for node in job.graph:
+            if isinstance(node, Placeholder) and node not in self.value:
+                self.constant(node)
+        for node in job.trainables:
+            self.value[node] = self.buffer(self.placeholders[node].shape)
+        self.forward(job.graph)
+        self.optional = False
+        loss = self.sum([self.value[node] for node in job.graph if isinstance(node, Loss)])
+        self.write(lib.PGN_LOSS, loss, loss, rows=1, columns=1)
+        need_gradients_for(job.trainables, job.graph)
+        self.needed = [node for node in job.graph if node.needs_gradient]
+        self.backward(job.graph)
+        need_gradients_for(job.graph, job.graph)
+        self.optional = False
+        self.update = len(self.instructions)        # the first instruction that computes new parameters
+        for node in job.trainables:
+            _need(bool(node.consumers))
+            grad = self.gradients[node][node]
+            self.each(grad, lib.PGN_DESCEND, self.value[node], grad, factor=job.learning_rate)
+
+
+# The recipes: what `forward` and `backward` of each class call, as instructions. Buffers that do not fit are refused.
+
+
+def _linear(plan: Writer, node: Linear) -> int:
+    X, W, b = plan.values(node)
+    _need([len(plan.shapes[number]) for number in (X, W, b)] == [2, 2, 1])
+    (rows, inner), (terms, columns) = plan.shapes[X], plan.shapes[W]
+    _need(inner == terms and plan.shapes[b] == (columns,))
+    value = plan.buffer((rows, columns))
+    plan.product(value, X, W)
+    plan.write(lib.PGN_ADD_ROW, value, value, b, rows=rows, columns=columns)
+    return value
+
+
+def _linear_backward(plan: Writer, node: Linear, grad: int) -> None:
+    X, W, b = plan.values(node)
+    plan.pass_back(node, node.inputs[0], plan.product, grad, W, False, True)
+    plan.pass_back(node, node.inputs[1], plan.product, X, grad, True)
+    plan.pass_back(node, node.inputs[2], plan.column_sums, grad)
+
+
+def _sigmoid(plan: Writer, node: Sigmoid) -> int:
+    A, = plan.values(node)
+    value = plan.buffer(plan.shapes[A])
+    plan.each(value, lib.PGN_SIGMOID, A, work=WORK_OF_AN_EXP)
+    return value
+
+
+def _sigmoid_backward(plan: Writer, node: Sigmoid, grad: int) -> None:
+    plan.pass_back(node, node.inputs[0], plan.each, lib.PGN_SIGMOID_GRADIENT, plan.value[node], grad)
+
+
+def _mse(plan: Writer, node: MSE) -> int:
+    y, a = [plan.shapes[value] for value in plan.values(node)]
+    _need(y[:1] == a[:1] and _size(y) == _size(a) > 0)
+    value = plan.buffer(())
+    plan.write(lib.PGN_MEAN_SQUARE_ERROR, value, *plan.values(node), rows=1, columns=_size(y))
+    return value
+
+
+def _mse_backward(plan: Writer, node: MSE) -> None:
+    _need(not node.consumers)
+    y, a = plan.values(node)
+    factor = 2.0 / _size(plan.shapes[y])
+    for source, one, other in zip(node.inputs, (y, a), (a, y)):
+        plan.pass_back(node, source, plan.each, lib.PGN_SCALED_DIFFERENCE, one, other, 1.0, factor)
+
+
+RECIPES = {
+    Linear: (_linear, _linear_backward),
+    Sigmoid: (_sigmoid, _sigmoid_backward),
+    MSE: (_mse, _mse_backward),
+}
+
+
+def _need(fits: bool) -> None:
+    if not fits:
+        raise Unplanned
+
+
+def _size(shape: tuple) -> int:
+    size = 1
+    for n in shape:
+        size *= n
+    return size
+
+
+class Plan:
+    """What a Writer wrote, with its memory, ready to run."""
+
+    def __init__(self, writer: Writer) -> None:
+        offsets, doubles = writer.layout()
+        self.writer = writer
+        self.bytes = 8 * doubles
+        self.block = kernels.memory(doubles + ALIGNED)
+        self.start = self.block + -int(ffi.cast("uintptr_t", self.block)) // 8 % ALIGNED
+        self.instructions = ffi.new("struct pgn_instruction[]", writer.instructions)
+        self.buffers = ffi.new("double *[]", [writer.arrays[number].data if number in writer.arrays
+                                              else self.start + offset for number, offset in enumerate(offsets)])
+        self.c = ffi.new("struct pgn_plan *", {"instructions": self.instructions, "buffers": self.buffers,
+                                               "length": len(writer.instructions)})
+
+    def run(self, steps: int, instruction: int = 0, most_seconds: float = MOST_SECONDS) -> bool:
+        """Goes on as pgn_plan_run does; whenever C returns, Python answers Ctrl-C. False: the loss is not finite."""
+        while True:
+            outcome = kernels.lib.pgn_plan_run(self.c, steps, instruction, most_seconds)
+            if outcome == lib.PGN_NO_MEMORY:
+                raise MemoryError
+            if outcome != lib.PGN_PAUSED:
+                return outcome == lib.PGN_DONE
+
+    def view(self, number: int, copy: object = None) -> Array:
+        """What a buffer holds now, without copying it, or what it holds in a copy of the plan's memory."""
+        if number in self.writer.arrays:
+            return self.writer.arrays[number]
+        data, owner = self.buffers[number], self.block
+        if copy is not None:
+            data, owner = copy + (data - self.start), copy
+        shape = self.writer.shapes[number]
+        return Array(shape, _size(shape), data, owner)
+
+
+class TrainingPlan(Plan):
+    """The steps of a training. Unplanned: there is no recipe for a node, or its values do not fit.
+
+    While it runs, the parameters are in the plan's memory. `show` says what the nodes know of them.
+    """
+
+    def __init__(self, job: object, before: list) -> None:
+        """before: [(trainable, its value when the loss was finite last)]."""
+        writer = TrainingWriter(job)
+        Plan.__init__(self, writer)
+        self.job = job
+        self.before = before
+        self.parameter = [writer.value[node] for node in job.trainables]
+        self.gradient = [writer.gradients[node][node] for node in job.trainables]
+        self.tables = [ffi.new("ptrdiff_t[]", table) for table in (self.parameter, self.gradient, job.batch_size)]
+        self.c.parameter, self.c.gradient, self.c.chosen = self.tables
+        self.c.parameters = len(job.trainables)
+        self.shown = writer.placeholders        # {placeholder: its value, as this plan knows it}
+        self.shown_step = 0                     # which step the parameters are from that their nodes show
+        for node, number in zip(job.trainables, self.parameter):
+            parameter = self.view(number)
+            ffi.memmove(parameter.data, self.shown[node].data, 8 * parameter.size)
+            self.show(node, parameter)          # one by one: the memory of the one before may be free then
+
+    def is_current(self) -> bool:
+        """Whether nobody has fed a placeholder anew since the plan read it."""
+        return all(node.value is value for node, value in self.shown.items())
+
+    def epoch(self, steps: int, rng: object, is_last: bool, is_watched: bool) -> tuple:
+        """Runs some steps: (the sum of their losses, how many there were, the last loss).
+
+        If the sum is not finite, the last step has stopped there. After the last epoch, and after each if somebody
+        watches, all nodes show what they would hold had they run themselves.
+        """
+        c = self.c
+        c.sum_of_losses = 0.0
+        c.random_state = rng.state
+        first, end = c.step, c.step + steps
+        is_finite = self.run(end - 1)
+        if is_finite:
+            c.is_last = is_last
+            is_finite = self.run(end - 1, self.writer.update)
+        if is_finite and is_last:
+            self._finish(end)
+        elif is_finite and is_watched:
+            self._show_a_copy(end)
+        elif is_finite:
+            self.run(end)
+        rng.state = c.random_state
+        return c.sum_of_losses, end - first if is_finite else c.step - first + 1, c.loss
+
+    def _finish(self, end: int) -> None:
+        """The last step: the new parameters take the place of the old ones, so that the gradients stay."""
+        for number in range(self.writer.update, self.c.length):
+            self.instructions[number].c = self.instructions[number].a
+        self.c.parameters = 0
+        self._show_all(self.job.graph, None)
+        self.run(end, 0, float("inf"))          # at once, as parameters that are half new would be of no use
+        self.close()
+
+    def _show_a_copy(self, end: int) -> None:
+        """Somebody may keep what is shown now, so it must not change in the next step."""
+        copy = kernels.memory(self.bytes // 8)
+        ffi.memmove(copy, self.start, self.bytes)
+        self._show_all(self.writer.needed, copy)
+        parameters = [self.view(number, copy) for number in self.parameter]
+        self.run(end)
+        for node, number, value in zip(self.job.trainables, self.parameter, parameters):
+            ffi.memmove(value.data, self.buffers[number], 8 * value.size)
+            self.show(node, value)
+        self.shown_step = end
+
+    def _show_all(self, needed: list, copy: object) -> None:
+        """Gives the nodes their values, and those that were needed their gradients."""
+        needed, writer = set(needed), self.writer
+        views = {}
+
+        def view(number: int) -> Array:
+            if number not in views:
+                views[number] = self.view(number, copy)
+            return views[number]
+
+        for node in self.job.graph:
+            if isinstance(node, Loss):
+                node.value = self.buffers[writer.value[node]][0]
+            elif node not in self.shown:
+                node.put_back(view(writer.value[node]))
+            if node in needed:
+                node.gradients = {source: view(number) for source, number in writer.gradients[node].items()
+                                  if source in needed}
+        connect(self.job.graph)
+
+    def show(self, node, value: Array) -> None:
+        node.put_back(value)
+        self.shown[node] = value
+
+    def close(self) -> None:
+        """Shows the parameters as they are after the last whole step, if they have changed since they were shown."""
+        if self.shown_step != self.c.step:
+            for node, number in zip(self.job.trainables, self.parameter):
+                self.show(node, self.view(number))
+            self.shown_step = self.c.step
+
+    def finite(self) -> list:
+        """[(trainable, its value when the loss was finite last)], once the next loss is not."""
+        if self.c.step == 0:
+            return self.before
+        return [(node, self.view(number)) for node, number in zip(self.job.trainables, self.gradient)]
+
+
+def predict(node, order: list) -> object:
+    """The value of a node, computed in C from those of the placeholders. `order`: the nodes it takes, sorted.
+
+    Unplanned: as for trainings.
+    """
+    writer = Writer()
+    writer.require_recipes(order)
+    for other in order:
+        if isinstance(other, Placeholder):
+            writer.constant(other)
+    writer.forward(order)
+    _need(bool(writer.instructions))
+    number = writer.value[node]
+    if isinstance(node, Loss):
+        plan = Plan(writer)
+        plan.run(1)
+        return plan.buffers[number][0]
+    value = writer.arrays[number] = Array(writer.shapes[number], _size(writer.shapes[number]))
+    Plan(writer).run(1)
+    return value
