@@ -247,6 +247,71 @@ part_warnings() {
     done
 }
 
+# The matrix products on other targets: their bits, and no fused multiply-add in what was compiled for them. The gate's
+# own machine must run programs for 32-bit x86.
+part_targets() {
+    local flags target object
+    need_compilers
+    type aarch64-linux-gnu-gcc i686-linux-gnu-gcc qemu-aarch64 musl-gcc >/dev/null 2>&1 ||
+        from_apt gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-i686-linux-gnu libc6-dev-i386-cross qemu-user musl-tools
+    fresh_clone clone
+    cd clone/csrc
+    flags=$("$(main_python)" -c 'import build; print(*build.FLAGS)')
+    flags+=' -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror -DPGN_SOURCES="" -I.'
+
+    for_target aarch64 aarch64-linux-gnu-gcc
+    driver_prints "paths 0 1:" qemu-aarch64 ../../aarch64/driver 1 60
+    for object in ../../aarch64/*.o; do
+        none_fused aarch64-linux-gnu-objdump "$object" '\bfn?m(add|sub|la|ls)\b'
+    done
+    ok "AArch64"
+
+    for_target musl musl-gcc
+    driver_prints "paths 0 1" ../../musl/driver 1 200
+    ok "musl"
+    if [[ $(uname -m) == x86_64 ]]; then
+        driver_prints "paths 0 1:" qemu-x86_64 -cpu Nehalem ../../musl/driver 3 20
+        ok "a processor without AVX"
+    fi
+
+    if (for_target x87 i686-linux-gnu-gcc) 2>x87.log; then false; fi
+    grep -q "error: #error .*FLT_EVAL_METHOD" x87.log
+    ok "32-bit x86 with its old registers: refused"
+    for_target i686 i686-linux-gnu-gcc -msse2 -mfpmath=sse
+    driver_prints "paths 0 1:" ../../i686/driver 1 200
+    ok "32-bit x86 with SSE2"
+
+    for target in gcc clang; do
+        for_target "$target" "$target"
+        driver_prints "paths 0 1" "../../$target/driver" 2 200
+        if [[ $(uname -m) == x86_64 ]]; then
+            for object in "../../$target"/*.o; do none_fused objdump "$object" 'vfn?m(add|sub)'; done
+        fi
+        ok "$target, this machine"
+    done
+}
+
+for_target() {  # FOLDER, COMPILER WITH OPTIONS; in clone/csrc, with $flags
+    local source
+    mkdir "../../$1"
+    for source in *.c ../tests/other_targets/driver.c; do
+        # shellcheck disable=SC2086
+        "${@:2}" $flags -c "$source" -o "../../$1/$(basename "$source" .c).o"
+    done
+    "${@:2}" -static -pthread "../../$1"/*.o -o "../../$1/driver" -lm
+}
+
+driver_prints() {  # TEXT, COMMAND WITH ARGUMENTS
+    "${@:2}" | tee driver.log
+    grep -q -- "$1" driver.log
+}
+
+none_fused() {  # OBJDUMP, OBJECT, PATTERN
+    "$1" -d "$2" >assembly
+    grep -q '<pgn_\|<number>\|<main>' assembly
+    if grep -E -m 3 "$3" assembly; then return 1; fi
+}
+
 # The kernels' tests with every access to memory and every operation watched.
 part_sanitizers() {
     local venv=$PWD/venv tests kind
@@ -329,11 +394,14 @@ part_torch() {
     fi
 }
 
-# The benchmark runs to its end. Its figures are for reading: how fast a machine is decides nothing here.
+# The benchmarks run to their end. Their figures are for reading: how fast a machine is decides nothing here.
 part_benchmarks() {
     fresh_clone clone
     fresh_venv "$(main_python)" venv
     venv/bin/python -m pip install -qq numpy scikit-learn pandas || missing "numpy, scikit-learn, pandas"
     (cd clone && ../venv/bin/python benchmarks/reference.py --quick)
-    ok "the benchmark"
+    ok "the benchmark of the list backend"
+    venv/bin/python -m pip install -qq cffi || missing "cffi"
+    (cd clone && ../venv/bin/python -m pygraphnn build >/dev/null && ../venv/bin/python benchmarks/kernels.py --quick)
+    ok "the benchmark of the C backend"
 }

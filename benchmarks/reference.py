@@ -84,20 +84,29 @@ def one_step(rounds):
         missing.append("micrograd")
     else:
         jobs["micrograd"] = micrograd_job(Value, data[X], data[y], start)
-    times = {name: [] for name in jobs}
-    for _ in range(rounds):
-        for name, job in jobs.items():
-            steps = 1 if name == "micrograd" else 31 * 10
-            begin = time.perf_counter()
-            job(steps)
-            times[name].append((time.perf_counter() - begin) / steps)
+    times = take_turns({name: (job, 1 if name == "micrograd" else 31 * 10) for name, job in jobs.items()}, rounds)
     print("\nOne training step, 13-10-1, batch 16; medians of %d rounds" % rounds)
     for name in jobs:
-        ratios = [other / own for other, own in zip(times[name], times["pygraphnn, lists"])]
         print("  %-28s %9.3f ms   %6.2f times ours" % (name, 1e3 * statistics.median(times[name]),
-                                                       statistics.median(ratios)))
+                                                       ratio(times[name], times["pygraphnn, lists"])))
     if missing:
         print("  not installed: %s" % ", ".join(missing))
+
+
+def take_turns(jobs, rounds):
+    """The seconds of one repetition, {name: a figure for each round}. jobs: {name: (job, n)}; job(n) does n of them."""
+    times = {name: [] for name in jobs}
+    for _ in range(rounds):
+        for name, (job, n) in jobs.items():
+            begin = time.perf_counter()
+            job(n)
+            times[name].append((time.perf_counter() - begin) / n)
+    return times
+
+
+def ratio(times, others):
+    """The median over the rounds of the ratio within a round."""
+    return statistics.median(time / other for time, other in zip(times, others))
 
 
 def micrograd_job(Value, X, y, start):

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #if FLT_EVAL_METHOD != 0
-#error "each operation must be rounded to double on its own, but here FLT_EVAL_METHOD is not 0"
+#error "this target computes doubles in another precision, so the bits would differ (on x87: use -msse2 -mfpmath=sse)"
 #endif
 
 /* matmul.c */

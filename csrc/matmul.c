@@ -4,7 +4,6 @@
    loop of lists.py, bit for bit. Work is shared out only across elements of C: over the lanes of a vector, the tiles
    of a block and the threads. The tiles themselves are in matmul_tile.h, which is included here once per path. */
 
-#include <float.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,9 +12,6 @@
 
 #include "kernels.h"
 
-#if FLT_EVAL_METHOD != 0
-#error "this target computes doubles in another precision, so the bits would differ (on x87: use -msse2 -mfpmath=sse)"
-#endif
 #ifdef __FAST_MATH__
 #error "-ffast-math reorders sums, so the bits would differ: build without it"
 #endif
@@ -297,8 +293,8 @@ static int large(const struct product *p, const struct kernels *kernels)
     const ptrdiff_t block_terms = smaller(DEPTH, p->inner);
     const double terms = (double)p->rows * (double)smaller(BLOCK_COLUMNS, p->columns) * (double)block_terms;
     const double worth = terms / THREAD_TERMS;
-    const int limit = pgn_get_threads();
-    const ptrdiff_t threads = worth < 1 ? 1 : worth < limit ? (ptrdiff_t)worth : limit;
+    const ptrdiff_t limit = smaller(pgn_get_threads(), (p->rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
+    const ptrdiff_t threads = worth < 1 ? 1 : worth < (double)limit ? (ptrdiff_t)worth : limit;
 
     const size_t packed_a = BLOCK_ROWS * DEPTH;
     const size_t packed_b = (size_t)((smaller(BLOCK_COLUMNS, p->columns) + 2 * tail) * block_terms);
@@ -336,7 +332,7 @@ int pgn_matmul_piece(double *c, ptrdiff_t c_row, const double *a, ptrdiff_t a_ro
     const struct product product = {c, a, b, c_row, a_row, a_column, b_row, b_column, rows, inner, columns, go_on};
     const struct kernels *kernels = &paths[pgn_get_path()];
     const double terms = (double)rows * (double)inner * (double)columns; /* may be more than a ptrdiff_t holds */
-    if (inner == 0)
+    if (terms == 0)
         plain(&product); /* no blocks, but zeros all the same */
     else if (kernels->rows && terms >= PACKED_TERMS && rows >= COPY_ROWS && columns >= COPY_ROWS)
         return large(&product, kernels);

@@ -9,13 +9,13 @@ from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, f
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, get_threads, set_threads, use
 from .rng import SplitMix64, randn, zeros
-from .training import Diverged, predict, resample, standardize, train, train_epochs
+from .training import Diverged, memory_needed, predict, resample, standardize, train, train_epochs
 
 __version__ = "0.1.0"
 
 __all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "SplitMix64",
            "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph",
            "dataset_names", "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset",
-           "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
+           "memory_needed", "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
            "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
            "trainables", "use", "zeros"]

@@ -4,6 +4,7 @@ Values are `Array`s, doubles in C memory that look like lists; lists are convert
 checked, and the memory for the result is made; the loops are in `csrc/`, a file for each group of operations.
 """
 import sys
+from operator import index as whole
 
 from .building import builder, sources_folder
 
@@ -95,6 +96,7 @@ class Array:
     def __getitem__(self, index: object) -> object:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(self.shape[0]))]
+        index = whole(index)    # NumPy's small integers would overflow on the way to a row
         if index < 0:
             index += self.shape[0]
         if not 0 <= index < self.shape[0]:
@@ -111,6 +113,9 @@ class Array:
 
     def __eq__(self, other: object) -> bool:
         return self.tolist() == (other.tolist() if isinstance(other, Array) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return self.tolist() != (other.tolist() if isinstance(other, Array) else other)
 
     def __repr__(self) -> str:
         return repr(self.tolist())
@@ -149,13 +154,14 @@ def _array(a: object) -> Array:
     """A list as an Array. A number becomes an Array without numbers, whose shape () fits nowhere."""
     if isinstance(a, NUMBER):
         return Array((), 0)
-    if len(a) == 0 or isinstance(a[0], NUMBER):
-        return Array((len(a),), len(a), ffi.new(_DOUBLES, list(a)))
-    rows, columns = len(a), len(a[0])
+    a = list(a)                 # what is counted is what is copied, whatever len() says
+    if not a or isinstance(a[0], NUMBER):
+        return Array((len(a),), len(a), ffi.new(_DOUBLES, a))
+    columns = len(a[0])
     numbers = [x for row in a for x in row]
-    if len(numbers) != rows * columns:
+    if len(numbers) != len(a) * columns or set(map(len, a)) != {columns}:
         raise ValueError("the rows of a matrix differ in length")
-    return Array((rows, columns), len(numbers), ffi.new(_DOUBLES, numbers))
+    return Array((len(a), columns), len(numbers), ffi.new(_DOUBLES, numbers))
 
 
 def _do_not_fit(operation: str, *arrays: Array) -> None:
@@ -445,7 +451,10 @@ def take_rows(a: object, rows: object) -> Array:
         a = _array(a)
     if a.shape == ():
         _do_not_fit("take_rows", a)
-    chosen = ffi.new(_INDICES, rows) if isinstance(rows, list) else rows
+    try:
+        chosen = rows if isinstance(rows, ffi.CData) else ffi.new(_INDICES, list(rows))
+    except OverflowError:
+        raise IndexError("there is no such row") from None
     n = len(chosen)
     columns = a.shape[1] if len(a.shape) == 2 else 1
     c = Array((n,) + a.shape[1:], n * columns)

@@ -12,6 +12,7 @@ MOST_THREADS = 1024
 table = lists
 _active = "python"
 _threads = None         # until somebody asks: then what the environment says
+_kernels = None         # the module, once it has been imported
 
 
 def use(backend: str) -> "_Block":
@@ -52,8 +53,8 @@ def set_threads(n: int) -> None:
     if n > MOST_THREADS:
         raise ValueError("the number of threads is %d: at most %d make sense" % (n, MOST_THREADS))
     _threads = n
-    if _active == "c":
-        table.lib.pgn_set_threads(n)
+    if _kernels:            # whether in use or not: a `with` block may bring them back
+        _kernels.lib.pgn_set_threads(n)
 
 
 def get_threads() -> int:
@@ -69,26 +70,29 @@ def get_threads() -> int:
 
 
 def training_plan(job, finite: list):
-    """What runs whole epochs of a training in C; None where the nodes must run one by one.
+    """What runs whole epochs of a training in C: a `TrainingPlan`. None where the nodes must run one by one.
 
     That is so in the list backend, and where a graph has a node that no plan knows, one of your own for example.
     """
-    if _active != "c":
-        return None
-    from . import plan
-    try:
-        return plan.TrainingPlan(job, finite)
-    except plan.Unplanned:
-        return None
+    return _planned("TrainingPlan", job, finite)
+
+
+def planned_bytes(job):
+    """How much memory the plan of a training takes; None where there is no plan."""
+    return _planned("bytes_needed", job)
 
 
 def planned_value(node, order: list):
-    """The value of a node of a sorted graph, computed by a plan in C; None where there is none."""
+    """The value of a node of a sorted graph, computed by a plan; None where there is no plan."""
+    return _planned("predict", node, order)
+
+
+def _planned(what: str, *arguments):
     if _active != "c":
         return None
     from . import plan
     try:
-        return plan.predict(node, order)
+        return getattr(plan, what)(*arguments)
     except plan.Unplanned:
         return None
 
@@ -121,6 +125,7 @@ class _Unusable:
 
 
 def _module(backend: str):
+    global _kernels
     if backend == "python":
         return lists
     if backend == "c":
@@ -128,6 +133,7 @@ def _module(backend: str):
             from . import kernels
         except ImportError as problem:
             raise ValueError("the C backend cannot be used: %s" % problem) from None
+        _kernels = kernels
         kernels.lib.pgn_set_threads(get_threads())
         return kernels
     raise ValueError('there is no backend %r: use "python" or "c"' % (backend,))

@@ -39,6 +39,8 @@ class Writer:
         self.shapes.append(shape)
         if array is not None:
             self.arrays[len(self.shapes) - 1] = array
+        elif _size(shape) > MANY:
+            kernels.memory(_size(shape))        # a MemoryError now: instructions for too many rows would take for ever
         return len(self.shapes) - 1
 
     def zeros(self, shape: tuple) -> int:
@@ -393,6 +395,11 @@ class TrainingPlan(Plan):
         if self.c.step == 0:
             return self.before
         return [(node, self.view(number)) for node, number in zip(self.job.trainables, self.gradient)]
+
+
+def bytes_needed(job: object) -> int:
+    """The memory of a TrainingPlan."""
+    return 8 * TrainingWriter(job).layout()[1]
 
 
 def predict(node, order: list) -> object:

@@ -53,7 +53,7 @@ class Job:
     """What is to be trained and how, checked."""
 
     def __init__(self, graph: list, feed: dict, trainables: list, batch_size: int, learning_rate: float) -> None:
-        self.data = _checked_data(graph, feed)
+        self.data = [(node, ops.table.own(whole)) for node, whole in _checked_data(graph, feed)]
         _check_trainables(graph, feed, trainables)
         self.graph = graph
         self.trainables = list(trainables)
@@ -144,6 +144,19 @@ class NodeByNode:
 
     def close(self) -> None:
         pass
+
+
+def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int) -> int:
+    """How many bytes a training in C takes with these arguments: for parameters, gradients and activations.
+
+    Apart from these there are the data and, during a large product, some two megabytes. Errors as of `train`.
+    ValueError: the graph would be run node by node, so nobody knows before.
+    """
+    needed = ops.planned_bytes(Job(graph, feed, trainables, batch_size, 0.0))
+    if needed is None:
+        raise ValueError("this training would run node by node, and what that takes is not known before: switch to the "
+                         "C backend, and use the package's own nodes")
+    return needed
 
 
 def steps_per_epoch(rows: int, batch_size: int) -> int:

@@ -59,6 +59,19 @@ def test_the_kernels_are_told_how_many_threads_before_and_after_the_switch():
     assert python(code).split() == ["3", "5"]
 
 
+@pytest.mark.skipif("c" not in BACKENDS, reason="the C backend is not tested")
+def test_the_kernels_are_told_how_many_threads_even_while_the_lists_are_in_use():
+    code = ("import pygraphnn as pg; pg.use('c')\nwith pg.use('python'): pg.set_threads(3)\n"
+            "print(pg.get_threads(), pg.ops.table.lib.pgn_get_threads())")
+    assert python(code) == "3 3\n"
+
+
+@pytest.mark.parametrize("wrong", [{"PYGRAPHNN_BACKEND": "c", "PYGRAPHNN_THREADS": "two"}, {"PYGRAPHNN_BACKEND": "C"}])
+def test_the_number_of_threads_can_be_set_where_the_backend_cannot_be_used(wrong):
+    code = "import pygraphnn as pg; pg.set_threads(2); print(pg.get_threads())"
+    assert python(code, **wrong) == "2\n"
+
+
 def test_the_environment_sets_the_number_of_threads():
     show = "import pygraphnn as pg; print(pg.get_threads())"
     assert python(show, PYGRAPHNN_THREADS="2") == "2\n" and python(show, PYGRAPHNN_THREADS="") == "1\n"

@@ -275,6 +275,19 @@ def test_a_module_that_was_compiled_but_does_not_load(tree, tmp_path):
 
 
 @compiles
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_compiler_that_is_told_to_round_as_it_likes_does_not(tmp_path, compiler):
+    tree = copy_of_the_tree(tmp_path / "tree")
+    assert run(tree, "build", CC=compiler + " -funsafe-math-optimizations")[0] == 0
+    code = """if True:
+        from pygraphnn import kernels, lists
+        a = [(i * 7919 % 1013) / 97.0 for i in range(1000)]
+        print(kernels.total(a) == lists.total(a), float("5e-324") * 1.0)
+    """
+    assert run(tree, code=code) == (0, "True 5e-324\n", "")
+
+
+@compiles
 def test_a_failed_build_leaves_the_module_from_before(module, tmp_path):
     tree = copy_of_the_tree(tmp_path / "tree", module)
     build_fails(tree, CC="false")

@@ -247,6 +247,20 @@ def test_a_sum_without_terms_is_zero(path):
     assert same_bits(kernels.column_sums(three).tolist(), [0.0] * 3)
 
 
+@pytest.mark.parametrize("rows, terms, columns", [(3, 63, 0), (3, 64, 0), (40, 600, 0), (0, 64, 5), (0, 64, 0),
+                                                  (0, 600, 70), (3, 0, 40), (0, 0, 0)])
+def test_a_product_may_have_no_rows_or_no_columns(rows, terms, columns, path):
+    """Tiles ask how many of B's rows may be read as vectors; without columns that was a division by zero."""
+    def matrix(n, m):
+        return kernels.take_rows([[1.0] * m], [0] * n)
+
+    expected = [[float(terms)] * columns] * rows
+    for result in (kernels.matmul(matrix(rows, terms), matrix(terms, columns)),
+                   kernels.transposed_matmul(matrix(terms, rows), matrix(terms, columns)),
+                   kernels.matmul_transposed(matrix(rows, terms), matrix(columns, terms))):
+        assert result.shape == (rows, columns) and result == expected
+
+
 def test_a_value_without_rows_goes_through_every_operation_that_needs_none():
     none = kernels.take_rows([[1.0, 2.0, 3.0]], [])
     row = [1.0, 2.0, 3.0]
@@ -343,7 +357,7 @@ def test_shapes_that_do_not_fit_are_named_and_never_reach_c(operation, arguments
     assert str(error.value).startswith(operation + ": ") and shapes in str(error.value)
 
 
-@pytest.mark.parametrize("rows", [[3], [0, 10 ** 6], [2 ** 62], [-4]])
+@pytest.mark.parametrize("rows", [[3], [0, 10 ** 6], [2 ** 62], [2 ** 70], [-4]])
 def test_a_row_that_is_not_there_is_an_index_error(rows):
     for a in (M32, V3):
         with pytest.raises(IndexError):
@@ -352,7 +366,8 @@ def test_a_row_that_is_not_there_is_an_index_error(rows):
             kernels.take_rows(a, rows)
 
 
-@pytest.mark.parametrize("ragged", [[[1.0, 2.0], [3.0]], [[1.0], [2.0, 3.0]], [[], [1.0]]])
+@pytest.mark.parametrize("ragged", [[[1.0, 2.0], [3.0], [4.0, 5.0, 6.0]],
+                                    [[1.0, 2.0], [3.0]], [[1.0], [2.0, 3.0]], [[], [1.0]]])
 def test_a_ragged_list_does_not_become_an_array(ragged):
     with pytest.raises(ValueError, match="differ in length"):
         own(ragged)
@@ -461,6 +476,34 @@ def test_an_index_that_is_not_there_is_an_error():
                 array[index]
     with pytest.raises(IndexError):
         own([])[0]
+
+
+def test_whatever_counts_as_an_index_is_one():
+    class One:
+        def __index__(self):
+            return 1
+
+    assert own(A)[One()] == A[1] and own(A[0])[One()] == A[0][1]
+
+
+def test_small_integers_of_numpy_do_not_overflow_on_the_way_to_a_row():
+    numpy = pytest.importorskip("numpy")
+    array = own([[float(i)] * 2 for i in range(300)])
+    for index in (numpy.int8(100), numpy.int8(-1), numpy.uint8(200), numpy.int64(299)):
+        assert array[index] == [float(int(index) % 300)] * 2
+    assert not (array != numpy.asarray(array)).any()
+
+
+def test_what_says_to_be_longer_than_it_is_is_not_read_past_its_end():
+    class Liar(list):
+        def __len__(self):
+            return 10 ** 7
+
+    class LyingRows(tuple):
+        __len__ = Liar.__len__
+
+    assert own(Liar([1.0, 2.0])).tolist() == [1.0, 2.0]
+    assert kernels.take_rows(A, LyingRows((1, 0))) == [A[1], A[0]] and kernels.take_rows(A, range(2)) == A[:2]
 
 
 def test_equality_is_that_of_lists():

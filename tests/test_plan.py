@@ -1,0 +1,512 @@
+"""Whole trainings in C against the same trainings node by node, in C and on lists: every bit, whatever happens."""
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from networks import BACKENDS, ROOT, Sum, Times, as_lists, lesson_network, random_matrix, same_bits
+
+import pygraphnn as pg
+from pygraphnn import ops
+
+if "c" not in BACKENDS:
+    pytest.skip("PYGRAPHNN_TEST_BACKENDS asks for no C backend", allow_module_level=True)
+
+from pygraphnn import kernels, plan
+
+ALL = os.environ.get("PYGRAPHNN_ALL_SEEDS") == "1"
+WAYS = ["lists", "node by node", "plan"]
+
+
+@pytest.fixture(autouse=True)
+def settings_stay_as_they_were():
+    threads = pg.get_threads()
+    with pg.use(pg.active_backend()):
+        yield
+    pg.set_threads(threads)
+
+
+class Way:
+    """Trains and predicts in one of three ways, and makes sure that it is that one."""
+
+    def __init__(self, way, monkeypatch_to=None):
+        self.way = way
+
+    def __enter__(self):
+        self.before = pg.active_backend(), plan.TrainingPlan, plan.predict
+        pg.use("python" if self.way == "lists" else "c")
+        self.plans = []
+
+        def counted(make):
+            def made(*arguments):
+                if self.way != "plan":
+                    raise plan.Unplanned
+                result = make(*arguments)
+                self.plans.append(result)
+                return result
+            return made
+
+        plan.TrainingPlan, plan.predict = counted(plan.TrainingPlan), counted(plan.predict)
+        return self
+
+    def __exit__(self, *problem):
+        backend, plan.TrainingPlan, plan.predict = self.before
+        pg.use(backend)
+
+
+def everything(graph, losses, parameters):
+    """All that a training leaves: losses, parameters, values, gradients."""
+    return [losses, [as_lists(node.value) for node in parameters], [as_lists(node.value) for node in graph],
+            [[as_lists(gradient) for gradient in node.gradients.values()] for node in graph],
+            [[graph.index(source) for source in node.gradients] for node in graph]]
+
+
+def small_job(seed=0, rows=20, features=3, hidden=4):
+    """A network on made-up rows: (graph, feed, parameters, prediction, X)."""
+    X, y, prediction, cost, parameters = lesson_network(features=features, hidden=hidden, seed=seed)
+    feed = {X: random_matrix(rows, features, 11), y: random_matrix(rows, 1, 12)}
+    return pg.topological_sort_feed_dict(feed), feed, parameters, prediction, X
+
+
+# The same bits
+
+
+@st.composite
+def jobs(draw):
+    """Something to build a training from, again and again: layers over random earlier nodes, shared and constant
+    weights, branches that lead nowhere, several losses, vectors and matrices as labels."""
+    width, rows, seed = draw(st.integers(1, 5)), draw(st.integers(1, 7)), draw(st.integers(0, 10 ** 6))
+    kinds = draw(st.lists(st.tuples(st.sampled_from(["linear", "shared", "sigmoid", "square"]), st.integers(0, 9),
+                                    st.integers(0, 9)), min_size=1, max_size=6))
+    losses = draw(st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=3))
+    constant = draw(st.sets(st.integers(0, 4), max_size=2))
+    options = {"epochs": draw(st.integers(1, 4)), "batch_size": draw(st.integers(1, 9)), "seed": seed,
+               "learning_rate": draw(st.sampled_from([0.0, 0.01, 0.3]))}
+
+    def build():
+        X = pg.Placeholder("X")
+        feed, weights, layers, parameters = {X: random_matrix(rows, width, seed)}, [], [X], []
+        for number, (kind, source, other) in enumerate(kinds):
+            source = layers[source % len(layers)]
+            if kind == "sigmoid":
+                layers.append(pg.Sigmoid(source))
+                continue
+            if kind == "linear" or not weights:
+                W, b = pg.Placeholder("W%d" % number), pg.Placeholder("b%d" % number)
+                W.value, b.value = random_matrix(width, width, seed + number), random_matrix(1, width, number)[0]
+                weights.append((W, b))
+                parameters += [] if number in constant and number else [W, b]
+            W, b = weights[other % len(weights)]
+            layers.append(pg.Linear(pg.Linear(source, W, b), W, b) if kind == "square" else pg.Linear(source, W, b))
+        for number, (layer, is_narrow) in enumerate(losses):
+            y, node = pg.Placeholder("y%d" % number), layers[-1 - layer % len(layers)]
+            if is_narrow:
+                V, c = pg.Placeholder("V%d" % number), pg.Placeholder("c%d" % number)
+                V.value, c.value = random_matrix(width, 1, seed + 50 + number), [0.5]
+                node = pg.Linear(node, V, c)
+                parameters += [V, c]
+            labels = random_matrix(rows, 1 if is_narrow else width, seed + 100 + number)
+            feed[y] = [row[0] for row in labels] if is_narrow and number % 2 else labels
+            pg.MSE(y, node)
+        graph = pg.topological_sort_feed_dict(feed)
+        return graph, feed, [node for node in parameters if node.outputs], options
+    return build
+
+
+@given(build=jobs(), threads=st.sampled_from([1, 2, 3]))
+@settings(deadline=None, max_examples=150)
+def test_random_trainings_give_the_same_bits_in_all_three_ways(build, threads):
+    found = []
+    pg.set_threads(threads)
+    for way in WAYS:
+        with Way(way) as used:
+            graph, feed, parameters, options = build()
+            assume(parameters)
+            try:
+                found.append(everything(graph, pg.train(graph, feed, parameters, **options), parameters))
+            except pg.Diverged as problem:
+                found.append([str(problem), problem.losses, [as_lists(node.value) for node in parameters]])
+            inputs = {node for node in feed if not isinstance(node.outputs[0], pg.Loss)}
+            node = graph[-1].inputs[1]
+            needed = {node: rows for node, rows in feed.items() if node in inputs}
+            found[-1].append(as_lists(pg.predict(node, needed)) if inputs else None)
+            assert bool(used.plans) == (way == "plan")
+    assert same(found[1], found[0]) and same(found[2], found[0])
+
+
+def same(a, b):
+    """`same_bits` for lists that may hold None and whole numbers as well."""
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b))
+    return same_bits(a, b) if isinstance(a, float) else a == b
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("batch_size", [1, 7, 16, 64])
+def test_large_operations_are_cut_into_pieces_and_keep_their_bits(threads, batch_size, monkeypatch):
+    monkeypatch.setattr(plan, "PIECE", 5)
+    monkeypatch.setattr(plan, "LARGE", 30)
+    monkeypatch.setattr(plan, "MANY", 7)
+    pg.set_threads(threads)
+    found = []
+    for way in WAYS:
+        with Way(way) as used:
+            graph, feed, parameters, prediction, X = small_job(features=13, hidden=11)
+            losses = pg.train(graph, feed, parameters, epochs=3, batch_size=batch_size)
+            found.append(everything(graph, losses, parameters) + [as_lists(pg.predict(prediction, {X: feed[X]}))])
+    assert same(found[1], found[0]) and same(found[2], found[0])
+    products = [one for one in used.plans[0].writer.instructions if one["operation"] == kernels.lib.PGN_PRODUCT]
+    assert len(products) > 5 and all(one["rows"] * one["inner"] * one["columns"] <= 125 for one in products)
+    assert any(one["go_on"] for one in products)
+
+
+def test_large_products_that_threads_share_have_the_same_bits_in_a_plan():
+    found = []
+    for way, threads in (("node by node", 1), ("plan", 1), ("plan", 2), ("plan", 3)):
+        pg.set_threads(threads)
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job(rows=300, features=200, hidden=230)
+            losses = pg.train(graph, feed, parameters, epochs=1, batch_size=290)
+            found.append(everything(graph, losses, parameters))
+    assert all(same(other, found[0]) for other in found[1:])
+
+
+# What a plan does not know
+
+
+class Own(pg.Sigmoid):
+    """Somebody's own class."""
+
+
+@pytest.mark.parametrize("change", ["subclass", "sum", "loss", "method", "number"])
+def test_a_node_that_no_plan_knows_makes_the_graph_run_node_by_node_with_the_same_result(change):
+    def build():
+        X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+        layer = pg.Linear(X, W, b)
+        activation = {"subclass": Own, "sum": Sum}.get(change, pg.Sigmoid)(layer)
+        cost = pg.MSE(y, activation)
+        if change == "loss":
+            Times(0.5, cost)
+        if change == "method":
+            activation.forward = lambda: pg.Sigmoid.forward(activation)
+        feed = {X: random_matrix(9, 3, 1), y: random_matrix(9, 2, 2)}
+        values = dict(list(feed.items()) + [(W, random_matrix(3, 2, 3)), (b, [0.1, 0.2])])
+        return pg.topological_sort_feed_dict(values), feed, [W, b]
+
+    found = []
+    for way in WAYS:
+        with Way(way) as used:
+            graph, feed, parameters = build()
+            losses = pg.train(graph, feed, parameters, epochs=5, batch_size=4)
+            found.append(everything(graph, losses, parameters))
+            assert bool(used.plans) == (way == "plan" and change == "number")
+    assert same(found[1], found[0]) and same(found[2], found[0])
+
+
+def test_values_that_do_not_fit_give_the_errors_of_the_nodes():
+    def error(W_value, b_value, y_value):
+        X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+        pg.MSE(y, pg.Linear(X, W, b, name="layer"), name="cost")
+        feed = {X: random_matrix(9, 3, 1), y: y_value}
+        graph = pg.topological_sort_feed_dict(dict(list(feed.items()) + [(W, W_value), (b, b_value)]))
+        with pytest.raises(ValueError) as raised:
+            pg.train(graph, feed, [W, b], epochs=1, batch_size=4)
+        return str(raised.value)
+
+    W, b, y = random_matrix(3, 2, 1), [0.0, 0.0], random_matrix(9, 2, 2)
+    for wrong in ((random_matrix(4, 2, 1), b, y), (W, [0.0], y), (W, random_matrix(1, 2, 1), y), ([1.0, 2.0], b, y),
+                  (1.0, b, y), (W, 2.0, y), (W, b, random_matrix(9, 3, 2)), (W, b, [1.0] * 9)):
+        messages = []
+        for way in WAYS:
+            with Way(way):
+                messages.append(error(*wrong))
+        assert len(set(messages)) == 1 and ("layer" in messages[0] or "cost" in messages[0])
+
+
+def test_a_graph_that_is_not_in_order_or_not_complete_is_as_wrong_as_node_by_node():
+    for wrong in (lambda graph: graph[:2] + graph[::-1], lambda graph: graph[:-2] + graph[-1:]):
+        messages = []
+        for way in WAYS:
+            with Way(way):
+                graph, feed, parameters, prediction, X = small_job()
+                try:
+                    messages.append(pg.train(wrong(graph), feed, parameters, epochs=1, batch_size=4))
+                except ValueError as problem:
+                    messages.append(str(problem).split("_")[0])
+        assert messages[0] == messages[1] == messages[2]
+
+
+# Divergence, interruption, and looking in between
+
+
+@pytest.mark.parametrize("is_watched", [False, True])
+@pytest.mark.parametrize("rate", [0.5, 1e2, 1e8, 1e150])
+def test_a_training_diverges_at_the_same_step_with_the_same_error_and_parameters(rate, is_watched):
+    found = []
+    for way in WAYS:
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job(features=5)
+            for node in parameters:
+                node.value = [[30.0 * x for x in row] if isinstance(row, list) else row for row in as_lists(node.value)]
+            try:
+                pg.train(graph, feed, parameters, epochs=400, batch_size=6, learning_rate=rate,
+                         progress=iter if is_watched else None)
+                found.append(None)
+            except pg.Diverged as problem:
+                found.append([str(problem), problem.epoch, problem.step, problem.losses,
+                              [as_lists(node.value) for node in parameters]])
+                assert all(abs(x) < float("inf") for node in parameters for x in plan_numbers(node.value))
+    assert same(found[1], found[0]) and same(found[2], found[0])
+    assert rate < 1 or found[0]
+
+
+def plan_numbers(value):
+    value = as_lists(value)
+    return [x for row in value for x in (row if isinstance(row, list) else [row])]
+
+
+def test_a_loss_that_is_infinite_before_the_first_step_leaves_the_parameters_as_they_were():
+    for way in WAYS:
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job()
+            parameters[2].value = [[1e300]] * 4
+            with pytest.raises(pg.Diverged, match="no step has been taken yet"):
+                pg.train(graph, feed, parameters, epochs=2, batch_size=6)
+            assert parameters[2].value == [[1e300]] * 4
+
+
+def test_a_watcher_sees_after_each_epoch_what_the_lists_would_show():
+    def seen(way, **options):
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job()
+            found = []
+            for loss in pg.train_epochs(graph, feed, parameters, epochs=4, batch_size=6, **options):
+                found.append(everything(graph, [loss], parameters) + [as_lists(pg.predict(prediction, {X: feed[X]}))])
+            return found
+
+    expected = seen("lists")
+    assert same(seen("node by node"), expected) and same(seen("plan"), expected)
+
+
+def test_what_a_watcher_keeps_does_not_change_any_more():
+    with Way("plan"):
+        graph, feed, parameters, prediction, X = small_job()
+        kept = []
+        for _ in pg.train_epochs(graph, feed, parameters, epochs=5, batch_size=6):
+            arrays = [node.value for node in graph[:-1]] + [node.gradients[node] for node in parameters]
+            kept.append((arrays, [as_lists(array) for array in arrays]))
+        for arrays, then in kept:
+            assert same([as_lists(array) for array in arrays], then)
+
+
+@pytest.mark.parametrize("change", ["parameter", "constant", "backend", "nothing"])
+def test_what_a_watcher_changes_counts(change):
+    def trained(way):
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job()
+            losses = []
+            for loss in pg.train_epochs(graph, feed, parameters[1:], epochs=6, batch_size=6):
+                losses.append(loss)
+                if change == "parameter" and len(losses) in (2, 3):
+                    parameters[2].value = random_matrix(4, 1, len(losses))
+                if change == "constant" and len(losses) == 3:
+                    parameters[0].value = random_matrix(3, 4, 1)
+                if change == "backend" and way == "plan":
+                    pg.use(["python", "c", "c"][len(losses) % 3])
+            return everything(graph, losses, parameters)
+
+    expected = trained("lists")
+    assert same(trained("node by node"), expected) and same(trained("plan"), expected)
+
+
+@pytest.mark.parametrize("switch_after", [1, 2])
+def test_a_training_that_diverges_right_after_a_switch_goes_back_to_the_last_finite_loss(switch_after):
+    def diverged(way, start, then):
+        with Way(way):
+            pg.use(start)
+            graph, feed, parameters, prediction, X = small_job()
+            with pytest.raises(pg.Diverged) as raised:
+                for epoch, _ in enumerate(pg.train_epochs(graph, feed, parameters, epochs=9, batch_size=20,
+                                                          learning_rate=1e120)):
+                    if epoch + 1 == switch_after:
+                        pg.use(then)
+            return [str(raised.value), [as_lists(node.value) for node in parameters]]
+
+    expected = diverged("lists", "python", "python")
+    for start, then in (("python", "c"), ("c", "python"), ("c", "c")):
+        assert same(diverged("plan", start, then), expected)
+
+
+def test_a_generator_that_is_closed_leaves_the_parameters_of_the_last_epoch():
+    found = []
+    for way in WAYS:
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job()
+            epochs = pg.train_epochs(graph, feed, parameters, epochs=9, batch_size=6)
+            losses = [next(epochs), next(epochs)]
+            parameters[3].value = [7.0]
+            epochs.close()
+            found.append([losses, [as_lists(node.value) for node in parameters]])
+    assert same(found[1], found[0]) and same(found[2], found[0])
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer that interrupts")
+@pytest.mark.parametrize("seed", range(8))
+def test_an_interruption_at_any_moment_leaves_the_parameters_of_a_whole_step(seed):
+    """The parameters are those after as many whole steps as the plan has counted."""
+    class Interrupted(Exception):
+        pass
+
+    def interrupt(*_):
+        raise Interrupted
+
+    def trained(epochs, **options):
+        graph, feed, parameters, prediction, X = small_job(rows=40, features=30, hidden=30)
+        try:
+            pg.train(graph, feed, parameters, epochs=epochs, batch_size=40, learning_rate=1e-4, **options)
+        except Interrupted:
+            pass
+        return [as_lists(node.value) for node in parameters]
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with Way("plan") as used:
+            signal.setitimer(signal.ITIMER_REAL, random.Random(seed).uniform(0.005, 0.04))
+            left = trained(10 ** 9, progress=iter if seed % 2 else None)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    steps = used.plans[0].c.step if used.plans else 0
+    with Way("node by node"):
+        assert same(trained(steps), left), "after %d steps" % steps
+
+
+def test_c_returns_to_python_at_least_every_fiftieth_of_a_second(monkeypatch):
+    """A busy machine may stretch one of the calls, not half of them."""
+    times = []
+    run = kernels.lib.pgn_plan_run
+
+    class Timed:
+        def __getattr__(self, name):
+            return getattr(Timed.lib, name)
+
+        def pgn_plan_run(self, *arguments):
+            start = time.perf_counter()
+            outcome = run(*arguments)
+            times.append(time.perf_counter() - start)
+            return outcome
+
+    Timed.lib = kernels.lib
+    with Way("plan"):
+        graph, feed, parameters, prediction, X = small_job(rows=600, features=700, hidden=1500)
+        monkeypatch.setattr(kernels, "lib", Timed())
+        pg.train(graph, feed, parameters, epochs=1, batch_size=600, learning_rate=1e-6)
+        pg.predict(prediction, {X: feed[X]})
+    assert len(times) > 4 and sorted(times)[len(times) // 2] < 0.05
+
+
+# Memory
+
+
+def test_a_value_that_is_kept_keeps_the_memory_of_its_plan():
+    with Way("plan"):
+        graph, feed, parameters, prediction, X = small_job()
+        pg.train(graph, feed, parameters, epochs=2, batch_size=6)
+        kept, then = parameters[0].value, as_lists(parameters[0].value)
+        row = kept[1]
+        del graph, feed, parameters, prediction, X
+        others = [kernels.own([[9.0] * 20] * 20) for _ in range(100)]
+        assert kept == then and row == then[1] and others
+
+
+def test_the_memory_of_a_training_is_known_before_its_first_step():
+    with Way("plan") as used:
+        graph, feed, parameters, prediction, X = small_job(features=40, hidden=300)
+        known = pg.memory_needed(graph, feed, parameters, batch_size=8)
+        pg.train(graph, feed, parameters, epochs=1, batch_size=8)
+        numbers = sum(len(plan_numbers(node.value)) for node in parameters)
+        activations = sum(len(plan_numbers(node.value)) for node in graph if not isinstance(node, pg.Loss)) - numbers
+        assert used.plans[-1].bytes == known
+        assert 8 * 2 * numbers < known < 8 * (2 * numbers + 2 * activations) + 64 * 30
+    with Way("lists"), pytest.raises(ValueError, match="node by node"):
+        pg.memory_needed(graph, feed, parameters, batch_size=8)
+
+
+def test_a_batch_that_no_memory_can_hold_is_a_memory_error_and_changes_nothing():
+    with Way("plan"):
+        graph, feed, parameters, prediction, X = small_job()
+        before = [as_lists(node.value) for node in parameters]
+        for batch_size in (10 ** 13, 10 ** 30):
+            with pytest.raises(MemoryError):
+                pg.train(graph, feed, parameters, epochs=1, batch_size=batch_size)
+        assert same([as_lists(node.value) for node in parameters], before)
+        assert len(pg.train(graph, feed, parameters, epochs=1, batch_size=6)) == 1
+
+
+GROWTH = """
+import gc, resource
+import pygraphnn as pg
+from networks import lesson_network, random_matrix
+from pygraphnn import ops
+from pygraphnn.training import Job
+
+pg.use("c")
+X, y, prediction, cost, parameters = lesson_network(hidden=100)
+feed = {X: random_matrix(100, 13, 1), y: random_matrix(100, 1, 2)}
+graph = pg.topological_sort_feed_dict(feed)
+job = Job(graph, feed, parameters, 16, 0.01)
+job.data = [(node, ops.table.own(whole)) for node, whole in job.data]
+
+def used():
+    gc.collect()
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+for n in range(@ + 100):
+    if n == 100:
+        before = used()
+    assert ops.training_plan(job, [])
+print(used() - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how much memory is used stands in Linux's /proc")
+def test_a_plan_that_is_built_and_dropped_leaves_nothing():
+    """One plan takes 60 KB: if each thousandth stayed, 100,000 would be 6 MB."""
+    program = GROWTH.replace("@", "100_000" if ALL else "2_000")
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, check=True,
+                          env=dict(os.environ, PYTHONPATH=os.pathsep.join([ROOT, os.path.join(ROOT, "tests")])))
+    growth = int(done.stdout)
+    print("grown by %d KB" % (growth // 1024))
+    assert growth < 3 * 2 ** 20
+
+
+def test_two_threads_that_train_at_the_same_time_get_what_they_would_get_alone():
+    def job(seed, found):
+        graph, feed, parameters, prediction, X = small_job(seed, features=30, hidden=40 + seed)
+        losses = pg.train(graph, feed, parameters, epochs=60, batch_size=10 + seed, seed=seed, learning_rate=1e-3)
+        found[seed] = everything(graph, losses, parameters)
+
+    alone, together = {}, {}
+    with Way("plan") as used:
+        for seed in (0, 1, 2):
+            job(seed, alone)
+        threads = [threading.Thread(target=job, args=(seed, together)) for seed in (0, 1, 2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(used.plans) == 6
+    assert all(same(together[seed], alone[seed]) for seed in (0, 1, 2))
+
+
+def test_what_a_plan_says_about_itself():
+    """The recipes know the package's own nodes, all of them."""
+    assert set(plan.RECIPES) == {pg.Linear, pg.Sigmoid, pg.MSE}
+    assert ops.training_plan(None, []) is None, "no plan in the list backend"
