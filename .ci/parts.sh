@@ -76,7 +76,15 @@ suite() {  # PYTHON
     fresh_clone clone
     fresh_venv "$1" venv
     install_test_tools "$PWD/venv" ./clone
-    run_tests "$PWD/venv" clone
+    PYGRAPHNN_ALL_SEEDS=1 run_tests "$PWD/venv" clone
+}
+
+# The tests that look for memory that does not come back, in their long form.
+part_memory() {
+    fresh_clone clone
+    fresh_venv "$(main_python)" venv
+    install_test_tools "$PWD/venv" ./clone
+    PYGRAPHNN_LONG=1 run_tests "$PWD/venv" clone tests/test_same_bits.py tests/test_plan.py -k "grow or dropped"
 }
 
 # A pure wheel, made and installed with no compiler in reach, and the archive of the sources.
@@ -352,7 +360,7 @@ END
     export LD_PRELOAD ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc
     (cd clone && CC="gcc -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" \
         "$venv/bin/python" -m pygraphnn build)
-    tests=$(cd clone && ls tests/test_kernels*.py tests/test_operations.py)
+    tests=$(cd clone && ls tests/test_kernels*.py tests/test_operations.py tests/test_plan.py)
     # Where a test leaves hardly any memory, the sanitizer itself runs out of it.
     # shellcheck disable=SC2086
     run_tests "$venv" clone $tests -k "not however_little_memory"

@@ -1,4 +1,7 @@
-"""Whole trainings in C against the same trainings node by node, in C and on lists: every bit, whatever happens."""
+"""Whole trainings in C against the same trainings node by node, in C and on lists: every bit, whatever happens.
+
+With PYGRAPHNN_LONG=1 a plan is built 100,000 times instead of 2,000.
+"""
 import os
 import random
 import signal
@@ -20,7 +23,7 @@ if "c" not in BACKENDS:
 
 from pygraphnn import kernels, plan
 
-ALL = os.environ.get("PYGRAPHNN_ALL_SEEDS") == "1"
+LONG = os.environ.get("PYGRAPHNN_LONG") == "1"
 WAYS = ["lists", "node by node", "plan"]
 
 
@@ -479,7 +482,7 @@ print(used() - before)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how much memory is used stands in Linux's /proc")
 def test_a_plan_that_is_built_and_dropped_leaves_nothing():
     """One plan takes 60 KB: if each thousandth stayed, 100,000 would be 6 MB."""
-    program = GROWTH.replace("@", "100_000" if ALL else "2_000")
+    program = GROWTH.replace("@", "100_000" if LONG else "2_000")
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, check=True,
                           env=dict(os.environ, PYTHONPATH=os.pathsep.join([ROOT, os.path.join(ROOT, "tests")])))
     growth = int(done.stdout)

@@ -1,6 +1,6 @@
 """Whole trainings give the same bits in both backends, alone and mixed; and a kernel that is wrong is noticed.
 
-With PYGRAPHNN_ALL_SEEDS=1 the long forms run: ten seeds instead of two, 10,000 trainings instead of 300.
+With PYGRAPHNN_ALL_SEEDS=1 there are ten seeds instead of two, with PYGRAPHNN_LONG=1 10,000 trainings instead of 300.
 """
 import ctypes
 import os
@@ -28,8 +28,9 @@ from test_kernels import OPERATIONS, PRODUCTS, arguments_of, difference, run
 
 from pygraphnn import kernels
 
-ALL = os.environ.get("PYGRAPHNN_ALL_SEEDS") == "1"
-SEEDS = range(10 if ALL or platform.python_implementation() == "PyPy" else 2)      # on lists, PyPy is the faster one
+ALL_SEEDS = os.environ.get("PYGRAPHNN_ALL_SEEDS") == "1"
+LONG = os.environ.get("PYGRAPHNN_LONG") == "1"
+SEEDS = range(10 if ALL_SEEDS or platform.python_implementation() == "PyPy" else 2)      # on lists, PyPy is the faster one
 RIGHT = kernels.lib
 SWITCHES = ["python", "c"]
 
@@ -434,7 +435,7 @@ def in_a_process(program):
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how much memory is used stands in Linux's /proc")
 def test_many_trainings_in_one_process_do_not_grow_its_memory():
     """The first layer's weights are 52 KB: one array that each training leaves behind would be 15 MB."""
-    growth = int(in_a_process(TRAININGS.replace("@", "10_000" if ALL else "300")))
+    growth = int(in_a_process(TRAININGS.replace("@", "10_000" if LONG else "300")))
     print("grown by %d KB" % (growth // 1024))
     assert growth < 4 * 2 ** 20
 
