@@ -361,9 +361,9 @@ END
     (cd clone && CC="gcc -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" \
         "$venv/bin/python" -m pygraphnn build)
     tests=$(cd clone && ls tests/test_kernels*.py tests/test_operations.py tests/test_plan.py)
-    # Where a test leaves hardly any memory, the sanitizer itself runs out of it.
+    # Where a test leaves hardly any memory, the sanitizer itself runs out of it; and it keeps what was freed for a while.
     # shellcheck disable=SC2086
-    run_tests "$venv" clone $tests -k "not however_little_memory"
+    run_tests "$venv" clone $tests -k "not however_little_memory and not dropped"
 }
 
 # The same bits in every Python, WebAssembly's included.

@@ -3,6 +3,7 @@
 With PYGRAPHNN_LONG=1 a plan is built 100,000 times instead of 2,000.
 """
 import os
+import platform
 import random
 import signal
 import subprocess
@@ -369,9 +370,10 @@ def test_an_interruption_at_any_moment_leaves_the_parameters_of_a_whole_step(see
     def interrupt(*_):
         raise Interrupted
 
-    def trained(epochs, **options):
+    def trained(epochs, interrupted_after=0.0, **options):
         graph, feed, parameters, prediction, X = small_job(rows=40, features=30, hidden=30)
         try:
+            signal.setitimer(signal.ITIMER_REAL, interrupted_after)
             pg.train(graph, feed, parameters, epochs=epochs, batch_size=40, learning_rate=1e-4, **options)
         except Interrupted:
             pass
@@ -380,8 +382,8 @@ def test_an_interruption_at_any_moment_leaves_the_parameters_of_a_whole_step(see
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
         with Way("plan") as used:
-            signal.setitimer(signal.ITIMER_REAL, random.Random(seed).uniform(0.005, 0.04))
-            left = trained(10 ** 9, progress=iter if seed % 2 else None)
+            moment = random.Random(seed).uniform(0.001, 0.04)
+            left = trained(10 ** 9, moment, progress=iter if seed % 2 else None)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -487,7 +489,7 @@ def test_a_plan_that_is_built_and_dropped_leaves_nothing():
                           env=dict(os.environ, PYTHONPATH=os.pathsep.join([ROOT, os.path.join(ROOT, "tests")])))
     growth = int(done.stdout)
     print("grown by %d KB" % (growth // 1024))
-    assert growth < 3 * 2 ** 20
+    assert growth < (20 if platform.python_implementation() == "PyPy" else 3) * 2 ** 20
 
 
 def test_two_threads_that_train_at_the_same_time_get_what_they_would_get_alone():
