@@ -46,16 +46,13 @@ void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, pt
             c[i * columns + j] = a[i * columns + j] + b[j];
 }
 
-/* The C library's exp, which Python's math.exp calls too. */
+/* The C library's exp, which Python's math.exp calls too. Both forms in lists.py take e to the power of -|a|; written so,
+   without a branch, the processor need not guess the sign. */
 void pgn_sigmoid(double *restrict c, const double *a, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++) {
-        if (a[i] >= 0.0) {
-            c[i] = 1.0 / (1.0 + exp(-a[i]));
-        } else {
-            double e = exp(a[i]);
-            c[i] = e / (1.0 + e);
-        }
+        const double e = exp(-fabs(a[i]));
+        c[i] = (a[i] >= 0.0 ? 1.0 : e) / (1.0 + e);
     }
 }
 
