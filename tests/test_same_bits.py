@@ -218,7 +218,10 @@ class Library:
         self._library = ctypes.CDLL(str(folder / "library.so"))
 
     def __getattr__(self, name):
-        ctype = kernels.ffi.typeof(getattr(RIGHT, name))
+        right = getattr(RIGHT, name)
+        if isinstance(right, int):          # one of an enum
+            return right
+        ctype = kernels.ffi.typeof(right)
         function = getattr(self._library, name)
         function.restype = {"double": ctypes.c_double, "int": ctypes.c_int, "void": None}[ctype.result.cname]
         function.argtypes = [argument_type(argument) for argument in ctype.args]
