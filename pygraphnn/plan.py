@@ -46,11 +46,11 @@ class Writer:
     def zeros(self, shape: tuple) -> int:
         return self.buffer(shape, Array(shape, _size(shape), ffi.new("double[]", _size(shape))))
 
-    def constant(self, node: Placeholder) -> None:
-        """A placeholder whose value is read where it lies."""
+    def placeholder(self, node: Placeholder, is_parameter: bool = False) -> None:
+        """A placeholder that holds a value already, which is read where it lies, or, of a parameter, copied."""
         value = self.placeholders[node] = kernels.own(node.value)
         _need(type(value) is Array)
-        self.value[node] = self.buffer(value.shape, value)
+        self.value[node] = self.buffer(value.shape, None if is_parameter else value)
 
     def require_recipes(self, graph: list) -> None:
         _need(len(set(graph)) == len(graph))
@@ -166,9 +166,7 @@ class TrainingWriter(Writer):
                        columns=_size(whole.shape[1:]))
         for node in job.graph:
             if isinstance(node, Placeholder) and node not in self.value:
-                self.constant(node)
-        for node in job.trainables:
-            self.value[node] = self.buffer(self.placeholders[node].shape)
+                self.placeholder(node, node in job.trainables)
         self.forward(job.graph)
         self.optional = False
         loss = self.sum([self.value[node] for node in job.graph if isinstance(node, Loss)])
@@ -411,7 +409,7 @@ def predict(node, order: list) -> object:
     writer.require_recipes(order)
     for other in order:
         if isinstance(other, Placeholder):
-            writer.constant(other)
+            writer.placeholder(other)
     writer.forward(order)
     _need(bool(writer.instructions))
     number = writer.value[node]
