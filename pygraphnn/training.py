@@ -66,6 +66,7 @@ class Job:
 
     def _epochs(self, epochs: int, rng: SplitMix64, wrapper, is_watched: bool):
         steps = steps_per_epoch(len(self.data[0][1]), self.batch_size)
+        fed = [(node, node.value) for node, whole in self.data]
         losses = []
         runner = None
         epoch_numbers = wrapper(range(epochs))
@@ -82,6 +83,10 @@ class Job:
                     raise Diverged(epoch + 1, step, loss, self.learning_rate, losses)
                 losses.append(total / steps)
                 yield losses[-1]
+        except Exception:
+            for node, value in fed:             # not a batch of the step that failed
+                node.put_back(value)
+            raise
         finally:
             if runner:
                 runner.close()

@@ -2,7 +2,8 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import BACKENDS, Sum, Times, as_lists, central_differences, flat, lesson_network, random_matrix
+from networks import (BACKENDS, Sum, Times, as_lists, central_differences, flat, lesson_network, random_matrix,
+                      same_bits)
 
 import pygraphnn as pg
 
@@ -133,6 +134,34 @@ def test_gradients_of_random_graphs_agree_with_central_differences(name, feed):
         for node in feed:
             for g, estimate in zip(gradients[node], flat(central_differences(graph, node))):
                 assert g == pytest.approx(estimate, rel=2e-5, abs=2e-7)
+
+
+def test_the_gradients_of_the_loss_and_the_sigmoid_are_computed_in_the_order_that_their_formulas_say(backend):
+    """Other orders of the same factors differ in the last place for some of these numbers."""
+    A, Y = random_matrix(6, 7, 1), random_matrix(6, 7, 2)
+    X, y = pg.Placeholder("X"), pg.Placeholder("y")
+    s = pg.Sigmoid(X)
+    cost = pg.MSE(y, s)
+    Times(0.3, cost)
+    pg.forward_and_backward(pg.topological_sort_feed_dict({X: A, y: Y}))
+    S, factor = as_lists(s.value), 2.0 / 42 * 0.3
+    expected = [[factor * (a - b) for a, b in zip(*rows)] for rows in zip(S, Y)]
+    assert same_bits(as_lists(cost.gradients[s]), expected)
+    assert same_bits(as_lists(cost.gradients[y]), [[factor * (b - a) for a, b in zip(*rows)] for rows in zip(S, Y)])
+    expected = [[a * (1.0 - a) * g for a, g in zip(*rows)] for rows in zip(S, expected)]
+    assert same_bits(as_lists(s.gradients[X]), expected)
+
+
+def test_a_consumer_that_belongs_to_no_graph_that_ran_has_no_say(backend):
+    X, y = pg.Placeholder("X"), pg.Placeholder("y")
+    s = pg.Sigmoid(X)
+    pg.MSE(y, s)
+    graph = pg.topological_sort_feed_dict({X: [[1.0]], y: [[0.0]]})
+    pg.forward_and_backward(graph)
+    expected = as_lists(s.gradients[X])
+    s.consumers.append(pg.Sigmoid(s))                               # somebody adds a node, and runs one node again
+    s.backward()
+    assert as_lists(s.gradients[X]) == expected
 
 
 # Feeding

@@ -30,7 +30,7 @@ from pygraphnn import kernels
 
 ALL_SEEDS = os.environ.get("PYGRAPHNN_ALL_SEEDS") == "1"
 LONG = os.environ.get("PYGRAPHNN_LONG") == "1"
-SEEDS = range(10 if ALL_SEEDS or platform.python_implementation() == "PyPy" else 2)      # on lists, PyPy is the faster one
+SEEDS = range(10 if ALL_SEEDS or platform.python_implementation() == "PyPy" else 2)      # PyPy is fast on lists
 RIGHT = kernels.lib
 SWITCHES = ["python", "c"]
 

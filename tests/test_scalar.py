@@ -48,6 +48,35 @@ def test_an_incoming_gradient_other_than_one():
         assert node.gradients[node] == pytest.approx((value(*up) - value(*down)) / 2e-6, rel=1e-7)
 
 
+def test_the_order_of_the_factors_is_that_of_the_formulas():
+    """Other orders differ in the last place for some of these numbers."""
+    class Tenth(scalar.Loss):
+        def forward(self):
+            self.value = 0.1 * self.inputs[0].value
+
+        def backward(self):
+            self.gradients = {self.inputs[0]: 0.1 * self.incoming_gradient()}
+
+    (x, k, b, y), linear, sigmoid, loss = network()
+    Tenth([loss])
+    for n in range(60):
+        number = n / 17.0
+        graph = scalar.topological_sort_feed_dict({x: number, k: -1.3, b: 0.2, y: 0.9})
+        scalar.forward_and_backward(graph)
+        s = sigmoid.value
+        grad = 2.0 * (0.9 - s) * 0.1
+        assert loss.gradients == {y: grad, sigmoid: -grad} and loss.value == (0.9 - s) * (0.9 - s) * 1.0
+        assert sigmoid.gradients == {linear: s * (1.0 - s) * -grad}
+
+
+def test_a_value_that_is_no_number_is_refused_even_if_somebody_puts_it_there():
+    x = scalar.Placeholder("x")
+    s = scalar.Sigmoid(x, name="s")
+    x.put_back("1")
+    with pytest.raises(ValueError, match="s works on single numbers"):
+        s.forward()
+
+
 def test_a_number_read_twice_gets_the_sum():
     x, y = scalar.Placeholder("x"), scalar.Placeholder("y")
     scalar.MSE(y, scalar.Linear(x, x, x))           # (y − (x² + x))²

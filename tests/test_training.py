@@ -184,6 +184,19 @@ def test_trainings_that_take_turns_do_not_disturb_each_other(backend):
     assert alternating() == [as_lists(node.value) for node in parameters]
 
 
+def test_a_training_that_fails_leaves_what_was_fed(backend):
+    graph, feed, parameters, prediction, X = small_training()
+    whole = as_lists(X.value)
+    parameters[2].value = random_matrix(7, 1, 1)                    # does not fit
+    with pytest.raises(ValueError, match="l2"):
+        pg.train(graph, feed, parameters, epochs=3, batch_size=6)
+    assert X.value == whole and len(graph[1].value) == 20
+    parameters[2].value = [[1e200]] * 4
+    with pytest.raises(pg.Diverged):
+        pg.train(graph, feed, parameters, epochs=3, batch_size=6)
+    assert X.value == whole
+
+
 def test_an_epoch_whose_sum_overflows_has_diverged(backend):
     X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
     pg.MSE(y, pg.Linear(X, W, b))
