@@ -406,10 +406,11 @@ part_torch() {
 part_benchmarks() {
     fresh_clone clone
     fresh_venv "$(main_python)" venv
-    venv/bin/python -m pip install -qq numpy scikit-learn pandas || missing "numpy, scikit-learn, pandas"
+    venv/bin/python -m pip install -qq cffi numpy scikit-learn pandas || missing "cffi, numpy, scikit-learn, pandas"
     (cd clone && ../venv/bin/python benchmarks/reference.py --quick)
     ok "the benchmark of the list backend"
-    venv/bin/python -m pip install -qq cffi || missing "cffi"
     (cd clone && ../venv/bin/python -m pygraphnn build >/dev/null && ../venv/bin/python benchmarks/kernels.py --quick)
-    ok "the benchmark of the C backend"
+    ok "the benchmark of the kernels"
+    (cd clone && ../venv/bin/python benchmarks/run.py --quick --svg ../benchmarks.svg)
+    ok "the benchmark of whole trainings"
 }

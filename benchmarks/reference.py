@@ -8,6 +8,7 @@ its second. NumPy, scikit-learn, pandas, micrograd and PyTorch take part where t
 Machines are shared and noisy: jobs take turns within a round, and the median over the rounds counts.
 """
 import argparse
+import math
 import os
 import random
 import shutil
@@ -83,7 +84,8 @@ def one_step(rounds):
     except ImportError:
         missing.append("micrograd")
     else:
-        jobs["micrograd"] = micrograd_job(Value, data[X], data[y], start)
+        jobs["micrograd"] = micrograd_job(Value, data[X], data[y], start, lambda: [random.randrange(len(data[X]))
+                                                                                  for _ in range(BATCH_SIZE)])
     times = take_turns({name: (job, 1 if name == "micrograd" else 31 * 10) for name, job in jobs.items()}, rounds)
     print("\nOne training step, 13-10-1, batch 16; medians of %d rounds" % rounds)
     for name in jobs:
@@ -109,24 +111,35 @@ def ratio(times, others):
     return statistics.median(time / other for time, other in zip(times, others))
 
 
-def micrograd_job(Value, X, y, start):
-    """The same step with one Value object for each number, and relu for want of a sigmoid."""
+def micrograd_job(Value, X, y, start, draw_rows):
+    """The same step with one Value object for each number; for want of a sigmoid, one made as its relu is."""
     W1, b1, W2, b2 = start
     W1, W2 = [[[Value(w) for w in row] for row in W] for W in (W1, W2)]
     b1, b2 = [[Value(b) for b in vector] for vector in (b1, b2)]
     parameters = [w for W in (W1, W2) for row in W for w in row] + b1 + b2
 
+    def sigmoid(x):
+        e = math.exp(-abs(x.data))
+        out = Value((1.0 if x.data >= 0.0 else e) / (1.0 + e), (x,), "sigmoid")
+
+        def backward():
+            x.grad += out.data * (1.0 - out.data) * out.grad
+        out._backward = backward
+        return out
+
     def step():
         loss = 0
-        for row in [random.randrange(len(X)) for _ in range(BATCH_SIZE)]:
-            hidden = [sum((x * W1[i][j] for i, x in enumerate(X[row])), b1[j]).relu() for j in range(len(b1))]
+        for row in draw_rows():
+            hidden = [sigmoid(sum((x * W1[i][j] for i, x in enumerate(X[row])), b1[j])) for j in range(len(b1))]
             prediction = sum((h * W2[j][0] for j, h in enumerate(hidden)), b2[0])
             loss = loss + (prediction - y[row]) ** 2
+        loss = loss * (1 / BATCH_SIZE)
         for parameter in parameters:
             parameter.grad = 0
-        (loss * (1 / BATCH_SIZE)).backward()
+        loss.backward()
         for parameter in parameters:
             parameter.data -= 1e-2 * parameter.grad
+        return loss.data
     return lambda steps: [step() for _ in range(steps)]
 
 
