@@ -27,9 +27,14 @@ int pgn_matmul_transposed(double *c, const double *a, const double *b, ptrdiff_t
 
 /* The general form, for a piece of a larger product: C[i][j] is c[i * c_row + j], A[i][k] is a[i * a_row + k * a_column],
    B[k][j] is b[k * b_row + j * b_column]. With go_on = 0 the sums start from 0.0; with go_on = 1 they go on from what C
-   holds, so that a product cut over k, in ascending order, has the bits of the whole. */
+   holds, so that a product cut over k, in ascending order, has the bits of the whole. A large product needs working
+   memory: it uses `room`, and where that is too small it allocates some for the time of the call. */
 int pgn_matmul_piece(double *c, ptrdiff_t c_row, const double *a, ptrdiff_t a_row, ptrdiff_t a_column, const double *b,
-                     ptrdiff_t b_row, ptrdiff_t b_column, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int go_on);
+                     ptrdiff_t b_row, ptrdiff_t b_column, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int go_on,
+                     void *room, size_t room_size);
+
+/* The bytes of working memory that a product of these sizes needs, on the path and with the threads that are set. */
+size_t pgn_room(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns);
 
 /* The kernels for different processors. All give the same bits. */
 enum pgn_path {
@@ -116,6 +121,8 @@ struct pgn_plan {
     ptrdiff_t *parameter, *gradient; /* the numbers of the buffers of each parameter and of its gradient; */
     ptrdiff_t parameters;            /* how many parameters there are */
     ptrdiff_t *chosen;               /* the rows of the batch */
+    void *room;                      /* for large products, */
+    size_t room_size;                /* in bytes */
     uint64_t random_state;
     double loss, sum_of_losses; /* of the last step, and of all since somebody set it to 0 */
 };

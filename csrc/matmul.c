@@ -23,6 +23,7 @@
 #if !defined _WIN32 && !defined __wasi__
 #define HAVE_THREADS 1
 #include <pthread.h>
+#include <sched.h>
 #else
 #define HAVE_THREADS 0
 #endif
@@ -47,6 +48,7 @@ enum {
     DEPTH = 512,            /* most terms of a sum per block: a panel of B, DEPTH × 8, is 32 KB */
     BLOCK_ROWS = 48,        /* rows of A per block, full tiles on every path: 200 KB of the second cache */
     BLOCK_COLUMNS = 1024,   /* columns of B per block: 4 MB of the third cache */
+    STRIP = 64,             /* columns of B that a thread packs at a time */
     COPY_ROWS = 32,         /* from so many rows on, a panel of B is used often enough to be copied together first */
     PACKED_TERMS = 1 << 19, /* from so many terms on, packing costs less than it saves */
     THREAD_TERMS = 1 << 22, /* no thread is started for less than these terms of a block: some 0.2 ms */
@@ -66,7 +68,9 @@ struct block {
     struct product product;
     double *packed_b;
     const struct kernels *kernels;
-    atomic_ptrdiff_t next_row; /* the first row that no thread has taken yet */
+    ptrdiff_t strips;
+    atomic_ptrdiff_t next_strip, packed_strips; /* the first that no thread has taken yet; how many are ready */
+    atomic_ptrdiff_t next_row;                  /* the first row that no thread has taken yet */
 };
 
 static ptrdiff_t smaller(ptrdiff_t x, ptrdiff_t y)
@@ -174,7 +178,7 @@ static ptrdiff_t rows_read_as_vectors(const struct product *p, ptrdiff_t lanes)
    products of less than `columns` columns are left to the path before, whose narrower panels fit them better. */
 struct kernels {
     void (*small)(const struct product *);
-    void (*pack_b)(const struct block *);
+    void (*pack_b)(const struct block *, ptrdiff_t first, ptrdiff_t last);
     void (*rows)(const struct block *, ptrdiff_t row, double *packed_a);
     ptrdiff_t columns;
 };
@@ -256,12 +260,22 @@ struct worker {
 #endif
 };
 
-/* Takes rows of the block as long as there are some. A thread that gets less of its processor takes fewer. */
+/* Takes strips of B to pack, and when all are packed rows of A to multiply, as long as there are some. A thread that gets
+   less of its processor takes fewer. */
 static void *work(void *argument)
 {
     const struct worker *const worker = argument;
     struct block *const block = worker->block;
-    ptrdiff_t row;
+    ptrdiff_t strip, row;
+    while ((strip = atomic_fetch_add(&block->next_strip, 1)) < block->strips) {
+        block->kernels->pack_b(block, strip * STRIP,
+                               strip + 1 < block->strips ? (strip + 1) * STRIP : block->product.columns);
+        atomic_fetch_add(&block->packed_strips, 1);
+    }
+#if HAVE_THREADS
+    while (atomic_load(&block->packed_strips) < block->strips)
+        sched_yield(); /* another thread is at its last strip */
+#endif
     while ((row = atomic_fetch_add(&block->next_row, BLOCK_ROWS)) < block->product.rows)
         block->kernels->rows(block, row, worker->packed_a);
     return NULL;
@@ -285,57 +299,88 @@ static void work_together(struct worker *workers, ptrdiff_t threads)
 #endif
 }
 
-/* A large product, block by block, the terms of a sum in ascending order. All working memory is one piece from malloc,
-   for the time of this call; 1 if there is none. */
-static int large(const struct product *p, const struct kernels *kernels)
-{
-    const ptrdiff_t tail = 16; /* columns by which a block may be wider, and its last panel wider than the block */
-    const ptrdiff_t block_terms = smaller(DEPTH, p->inner);
-    const double terms = (double)p->rows * (double)smaller(BLOCK_COLUMNS, p->columns) * (double)block_terms;
-    const double worth = terms / THREAD_TERMS;
-    const ptrdiff_t limit = smaller(pgn_get_threads(), (p->rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
-    const ptrdiff_t threads = worth < 1 ? 1 : worth < (double)limit ? (ptrdiff_t)worth : limit;
+enum {
+    TAIL = 16,                    /* columns by which a block may be wider, and its last panel wider than the block */
+    PACKED_A = BLOCK_ROWS * DEPTH /* doubles */
+};
 
-    const size_t packed_a = BLOCK_ROWS * DEPTH;
-    const size_t packed_b = (size_t)((smaller(BLOCK_COLUMNS, p->columns) + 2 * tail) * block_terms);
-    char *const memory = malloc(CACHE_LINE + (packed_b + (size_t)threads * packed_a) * sizeof(double)
-                                + (size_t)threads * sizeof(struct worker));
+static ptrdiff_t threads_for(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
+{
+    const double terms = (double)rows * (double)smaller(BLOCK_COLUMNS, columns) * (double)smaller(DEPTH, inner);
+    const double worth = terms / THREAD_TERMS;
+    const ptrdiff_t limit = smaller(pgn_get_threads(), (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
+    return worth < 1 ? 1 : worth < (double)limit ? (ptrdiff_t)worth : limit;
+}
+
+/* The doubles in the packed form of a block of B. */
+static size_t packed_b_size(ptrdiff_t inner, ptrdiff_t columns)
+{
+    return (size_t)((smaller(BLOCK_COLUMNS, columns) + 2 * TAIL) * smaller(DEPTH, inner));
+}
+
+static size_t room_for(ptrdiff_t threads, ptrdiff_t inner, ptrdiff_t columns)
+{
+    return CACHE_LINE + (packed_b_size(inner, columns) + (size_t)threads * PACKED_A) * sizeof(double)
+           + (size_t)threads * sizeof(struct worker);
+}
+
+static int is_large(const struct kernels *kernels, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
+{
+    const double terms = (double)rows * (double)inner * (double)columns; /* may be more than a ptrdiff_t holds */
+    return kernels->rows && terms >= PACKED_TERMS && rows >= COPY_ROWS && columns >= COPY_ROWS;
+}
+
+size_t pgn_room(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
+{
+    const int packs = is_large(&paths[pgn_get_path()], rows, inner, columns);
+    return packs ? room_for(threads_for(rows, inner, columns), inner, columns) : 0;
+}
+
+/* A large product, block by block, the terms of a sum in ascending order; 1 if there is no working memory. */
+static int large(const struct product *p, const struct kernels *kernels, void *room, size_t room_size)
+{
+    const ptrdiff_t threads = threads_for(p->rows, p->inner, p->columns);
+    const size_t needed = room_for(threads, p->inner, p->columns);
+    char *const memory = room_size < needed ? malloc(needed) : room;
     if (!memory)
         return 1;
     double *const doubles = (double *)(void *)(memory + CACHE_LINE - (uintptr_t)memory % CACHE_LINE);
-    struct block block = {.product = *p, .packed_b = doubles + (size_t)threads * packed_a, .kernels = kernels};
-    struct worker *const workers = (struct worker *)(void *)(block.packed_b + packed_b);
+    struct block block = {.product = *p, .packed_b = doubles + threads * PACKED_A, .kernels = kernels};
+    struct worker *const workers = (struct worker *)(void *)(block.packed_b + packed_b_size(p->inner, p->columns));
     for (ptrdiff_t n = 0; n < threads; n++)
-        workers[n] = (struct worker){.block = &block, .packed_a = doubles + (size_t)n * packed_a};
+        workers[n] = (struct worker){.block = &block, .packed_a = doubles + n * PACKED_A};
 
     struct product *const part = &block.product;
     for (ptrdiff_t j = 0; j < p->columns; j += part->columns) {
-        part->columns = p->columns - j < BLOCK_COLUMNS + tail ? p->columns - j : BLOCK_COLUMNS;
+        part->columns = p->columns - j < BLOCK_COLUMNS + TAIL ? p->columns - j : BLOCK_COLUMNS;
         part->c = p->c + j;
         for (ptrdiff_t k = 0; k < p->inner; k += part->inner) {
             part->inner = block_depth(p->inner - k);
             part->go_on = p->go_on || k > 0;
             part->a = p->a + k * p->a_column;
             part->b = p->b + k * p->b_row + j * p->b_column;
-            kernels->pack_b(&block);
+            block.strips = part->columns < STRIP ? 1 : part->columns / STRIP;
+            atomic_store(&block.next_strip, 0);
+            atomic_store(&block.packed_strips, 0);
             atomic_store(&block.next_row, 0);
             work_together(workers, threads);
         }
     }
-    free(memory);
+    if (memory != room)
+        free(memory);
     return 0;
 }
 
 int pgn_matmul_piece(double *c, ptrdiff_t c_row, const double *a, ptrdiff_t a_row, ptrdiff_t a_column, const double *b,
-                     ptrdiff_t b_row, ptrdiff_t b_column, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int go_on)
+                     ptrdiff_t b_row, ptrdiff_t b_column, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int go_on,
+                     void *room, size_t room_size)
 {
     const struct product product = {c, a, b, c_row, a_row, a_column, b_row, b_column, rows, inner, columns, go_on};
     const struct kernels *kernels = &paths[pgn_get_path()];
-    const double terms = (double)rows * (double)inner * (double)columns; /* may be more than a ptrdiff_t holds */
-    if (terms == 0)
+    if (rows == 0 || inner == 0 || columns == 0)
         plain(&product); /* no blocks, but zeros all the same */
-    else if (kernels->rows && terms >= PACKED_TERMS && rows >= COPY_ROWS && columns >= COPY_ROWS)
-        return large(&product, kernels);
+    else if (is_large(kernels, rows, inner, columns))
+        return large(&product, kernels, room, room_size);
     else
         (columns < kernels->columns ? kernels - 1 : kernels)->small(&product);
     return 0;
@@ -343,17 +388,17 @@ int pgn_matmul_piece(double *c, ptrdiff_t c_row, const double *a, ptrdiff_t a_ro
 
 int pgn_matmul(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
 {
-    return pgn_matmul_piece(c, columns, a, inner, 1, b, columns, 1, rows, inner, columns, 0);
+    return pgn_matmul_piece(c, columns, a, inner, 1, b, columns, 1, rows, inner, columns, 0, NULL, 0);
 }
 
 int pgn_transposed_matmul(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t inner,
                           ptrdiff_t columns)
 {
-    return pgn_matmul_piece(c, columns, a, 1, rows, b, columns, 1, rows, inner, columns, 0);
+    return pgn_matmul_piece(c, columns, a, 1, rows, b, columns, 1, rows, inner, columns, 0, NULL, 0);
 }
 
 int pgn_matmul_transposed(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t inner,
                           ptrdiff_t columns)
 {
-    return pgn_matmul_piece(c, columns, a, inner, 1, b, 1, inner, rows, inner, columns, 0);
+    return pgn_matmul_piece(c, columns, a, inner, 1, b, 1, inner, rows, inner, columns, 0, NULL, 0);
 }

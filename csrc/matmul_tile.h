@@ -16,6 +16,7 @@
 #define WIDTH (LANES * VECTORS)
 
 _Static_assert(VECTORS <= 2 && ROWS <= 12 && TALL <= 12 && BLOCK_ROWS % ROWS == 0, "sizes that the code relies on");
+_Static_assert(STRIP % WIDTH == 0 && WIDTH + LANES <= STRIP, "only panels in the last strip may not be full");
 
 typedef double NAME(vector) VECTOR_OF(LANES);
 
@@ -168,13 +169,14 @@ static TARGET void NAME(small)(const struct product *p)
     }
 }
 
-/* A block of a large product, first half: B's panels, one after the other, in the order in which the tiles read them. */
-static TARGET void NAME(pack_b)(const struct block *block)
+/* A block of a large product, first half: B's panels from column `first` to `last`, one after the other, in the order in
+   which the tiles read them. All panels before are full. */
+static TARGET void NAME(pack_b)(const struct block *block, ptrdiff_t first, ptrdiff_t last)
 {
     const struct product *const p = &block->product;
-    double *panel = block->packed_b;
+    double *panel = block->packed_b + first * p->inner;
     ptrdiff_t width;
-    for (ptrdiff_t j = 0; j < p->columns; j += width, panel += p->inner * WIDTH) {
+    for (ptrdiff_t j = first; j < last; j += width, panel += p->inner * WIDTH) {
         width = NAME(panel_width)(p->columns - j);
         NAME(pack)(WIDTH, panel, p->b + j * p->b_column, p->b_column, p->b_row, width, LANES, p->inner);
     }

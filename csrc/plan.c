@@ -1,6 +1,6 @@
 /* A plan: the instructions of one training step, or of one pass forward, gone through again and again. Each instruction
- * is one call of a kernel on buffers that were laid out beforehand, so nothing is allocated here but what a large
- * product needs for itself. Python, in pygraphnn/plan.py, writes the plan. */
+ * is one call of a kernel on buffers that were laid out beforehand, so nothing is allocated here. Python, in
+ * pygraphnn/plan.py, writes the plan. */
 #include "kernels.h"
 
 #include <math.h>
@@ -33,7 +33,7 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
         break;
     case PGN_PRODUCT:
         if (pgn_matmul_piece(c, at->c_row, a, at->a_row, at->a_column, b, at->b_row, at->b_column, at->rows, at->inner,
-                             at->columns, at->go_on))
+                             at->columns, at->go_on, plan->room, plan->room_size))
             return PGN_NO_MEMORY;
         break;
     case PGN_ADD:

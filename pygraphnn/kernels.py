@@ -235,7 +235,8 @@ def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_co
                 if lib.pgn_matmul_piece(C.data + i * columns + j, columns,
                                         a + i * a_row + k * a_column, a_row, a_column,
                                         b + k * b_row + j * b_column, b_row, b_column,
-                                        min(PIECE, rows - i), min(PIECE, inner - k), min(PIECE, columns - j), k > 0):
+                                        min(PIECE, rows - i), min(PIECE, inner - k), min(PIECE, columns - j), k > 0,
+                                        ffi.NULL, 0):
                     raise MemoryError
     return C
 

@@ -11,7 +11,7 @@ from .kernels import Array, ffi, lib
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 
 MOST_SECONDS = 0.02         # after which C returns to Python, which may have a Ctrl-C to answer
-PIECE = 384                 # the sides of the pieces that a large product is cut into: some 5 ms of one processor
+PIECE = 512 if lib.pgn_get_path() else 256      # the sides of the pieces of a large product: some 5 ms, in plain C 10
 LARGE = PIECE ** 3          # the multiply-adds from which on one is large
 MANY = 1 << 21              # the elements from which on an operation on each of them is cut: some 10 ms
 ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
@@ -32,6 +32,7 @@ class Writer:
         self.arrays = {}            # the buffers that are somebody's Array; the others are laid out in one piece
         self.value = {}             # of each node: the number of the buffer
         self.gradients = {}         # of each node: {input: the number of the buffer}
+        self.room = 0               # the bytes that the largest product needs for itself
         self.placeholders = {}      # {placeholder: its value}, apart from those that are fed in each step
         self.optional = False       # whether what is written next is done in the last step only
 
@@ -103,11 +104,12 @@ class Writer:
         for i in range(0, rows, piece):
             for j in range(0, columns, piece):
                 for k in range(0, max(inner, 1), piece):
-                    terms = min(piece, inner - k)
-                    self.write(lib.PGN_PRODUCT, c, a, b, terms, c_offset=i * columns + j,
-                               a_offset=i * a_row + k * a_column, b_offset=k * b_row + j * b_column,
-                               rows=min(piece, rows - i), inner=terms, columns=min(piece, columns - j), c_row=columns,
-                               a_row=a_row, a_column=a_column, b_row=b_row, b_column=b_column, go_on=k > 0)
+                    size = min(piece, rows - i), min(piece, inner - k), min(piece, columns - j)
+                    self.room = max(self.room, lib.pgn_room(*size))
+                    self.write(lib.PGN_PRODUCT, c, a, b, size[1], rows=size[0], inner=size[1], columns=size[2],
+                               c_offset=i * columns + j, a_offset=i * a_row + k * a_column,
+                               b_offset=k * b_row + j * b_column, c_row=columns, a_row=a_row, a_column=a_column,
+                               b_row=b_row, b_column=b_column, go_on=k > 0)
 
     def shape(self, node) -> tuple:
         return self.shapes[self.value[node]]
@@ -256,14 +258,17 @@ class Plan:
     def __init__(self, writer: Writer) -> None:
         offsets, doubles = writer.layout()
         self.writer = writer
-        self.bytes = 8 * doubles
+        self.doubles = doubles
+        self.bytes = 8 * doubles + writer.room
         self.block = kernels.memory(doubles + ALIGNED)
+        self.room = kernels.memory(writer.room // 8)
         self.start = self.block + -int(ffi.cast("uintptr_t", self.block)) // 8 % ALIGNED
         self.instructions = ffi.new("struct pgn_instruction[]", writer.instructions)
         self.buffers = ffi.new("double *[]", [writer.arrays[number].data if number in writer.arrays
                                               else self.start + offset for number, offset in enumerate(offsets)])
         self.c = ffi.new("struct pgn_plan *", {"instructions": self.instructions, "buffers": self.buffers,
-                                               "length": len(writer.instructions)})
+                                               "length": len(writer.instructions), "room": self.room,
+                                               "room_size": writer.room // 8 * 8})
 
     def run(self, steps: int, instruction: int = 0, most_seconds: float = MOST_SECONDS) -> bool:
         """Goes on as pgn_plan_run does; whenever C returns, Python answers Ctrl-C. False: the loss is not finite."""
@@ -347,8 +352,8 @@ class TrainingPlan(Plan):
 
     def _show_a_copy(self, end: int) -> None:
         """Somebody may keep what is shown now, so it must not change in the next step."""
-        copy = kernels.memory(self.bytes // 8)
-        ffi.memmove(copy, self.start, self.bytes)
+        copy = kernels.memory(self.doubles)
+        ffi.memmove(copy, self.start, 8 * self.doubles)
         self._show_all(self.writer.needed, copy)
         parameters = [self.view(number, copy) for number in self.parameter]
         self.run(end)
@@ -397,7 +402,8 @@ class TrainingPlan(Plan):
 
 def bytes_needed(job: object) -> int:
     """The memory of a TrainingPlan."""
-    return 8 * TrainingWriter(job).layout()[1]
+    writer = TrainingWriter(job)
+    return 8 * writer.layout()[1] + writer.room
 
 
 def predict(node, order: list) -> object:

@@ -152,9 +152,9 @@ class NodeByNode:
 
 
 def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int) -> int:
-    """How many bytes a training in C takes with these arguments: for parameters, gradients and activations.
+    """How many bytes a training in C takes with these arguments: for parameters, gradients, activations, and products.
 
-    Apart from these there are the data and, during a large product, some two megabytes. Errors as of `train`.
+    Apart from these there are the data. Errors as of `train`.
     ValueError: the graph would be run node by node, so nobody knows before.
     """
     needed = ops.planned_bytes(Job(graph, feed, trainables, batch_size, 0.0))

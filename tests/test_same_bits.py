@@ -223,7 +223,8 @@ class Library:
             return right
         ctype = kernels.ffi.typeof(right)
         function = getattr(self._library, name)
-        function.restype = {"double": ctypes.c_double, "int": ctypes.c_int, "void": None}[ctype.result.cname]
+        function.restype = {"double": ctypes.c_double, "int": ctypes.c_int, "size_t": ctypes.c_size_t, "void": None}[
+            ctype.result.cname]
         function.argtypes = [argument_type(argument) for argument in ctype.args]
 
         def call(*arguments):

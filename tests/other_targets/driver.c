@@ -80,7 +80,8 @@ static void check(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int a_turn
             if (n)
                 memcpy(c, before, (size_t)n * sizeof *c);
             if (piece || (a_turned && b_turned))
-                failed = pgn_matmul_piece(c, c_row, a, a_row, a_column, b, b_row, b_column, rows, inner, columns, go_on);
+                failed = pgn_matmul_piece(c, c_row, a, a_row, a_column, b, b_row, b_column, rows, inner, columns, go_on,
+                                          NULL, 0);
             else
                 failed = (a_turned ? pgn_transposed_matmul : b_turned ? pgn_matmul_transposed : pgn_matmul)(
                     c, a, b, rows, inner, columns);
