@@ -10,8 +10,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Those that begin with -fno take back what CC may ask for: other bits, and zeros for subnormals in the whole process.
-FLAGS = ["-std=c11", "-O3", "-fno-fast-math", "-fno-unsafe-math-optimizations", "-fno-associative-math",
-         "-ffp-contract=off", "-fPIC", "-pthread"]
+FLAGS = ["-std=c11", "-O3", "-fno-fast-math", "-fno-associative-math", "-ffp-contract=off", "-fPIC", "-pthread"]
 MOST_LINES = 12         # of a compiler's output
 TRY_IT = """import sys
 sys.path.insert(0, sys.argv[1])
@@ -99,6 +98,9 @@ def compiler() -> list:
         command = shlex.split(named)
     except ValueError as problem:
         raise BuildError("the variable CC holds %r, which is no command (%s): correct it" % (named, problem)) from None
+    if "-funsafe-math-optimizations" in command:        # to take it back costs Clang its vectors
+        raise BuildError("the variable CC asks for -funsafe-math-optimizations, with which other bits come out: leave "
+                         "it out")
     if not shutil.which(command[0]):
         raise BuildError("the variable CC names %r, but there is no such program: correct it, or unset CC to take the "
                          "system's compiler" % command[0])

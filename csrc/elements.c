@@ -2,8 +2,6 @@
  * to compute neighbours side by side. */
 #include "kernels.h"
 
-#include <math.h>
-
 /* Where c may be an argument, each of its elements depends on none but the one in its own place. */
 #if defined __clang__
 #define SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety)")
@@ -44,16 +42,6 @@ void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, pt
         SIDE_BY_SIDE
         for (ptrdiff_t j = 0; j < columns; j++)
             c[i * columns + j] = a[i * columns + j] + b[j];
-}
-
-/* The C library's exp, which Python's math.exp calls too. Both forms in lists.py take e to the power of -|a|; written so,
-   without a branch, the processor need not guess the sign. */
-void pgn_sigmoid(double *restrict c, const double *a, ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; i++) {
-        const double e = exp(-fabs(a[i]));
-        c[i] = (a[i] >= 0.0 ? 1.0 : e) / (1.0 + e);
-    }
 }
 
 void pgn_sigmoid_gradient(double *restrict c, const double *s, const double *grad, ptrdiff_t n)

@@ -2,8 +2,8 @@
  *
  * All arrays are doubles; a matrix is its rows one after the other. Each function gives the bits of the function of the
  * same name in pygraphnn/lists.py: the same operations in the same order on each element. Results overlap no arguments,
- * except that those of pgn_add, pgn_add_row and pgn_descend may be one of theirs. The caller, kernels.py, has checked all
- * sizes. Any size may be 0 unless it says otherwise. */
+ * except that those of pgn_add, pgn_add_row, pgn_exp and pgn_descend may be one of theirs. The caller, kernels.py, has
+ * checked all sizes. Any size may be 0 unless it says otherwise. */
 #ifndef PGN_KERNELS_H
 #define PGN_KERNELS_H
 #include <float.h>
@@ -60,12 +60,26 @@ void pgn_subtract(double *c, const double *a, const double *b, ptrdiff_t n);
 void pgn_multiply(double *c, const double *a, const double *b, ptrdiff_t n);
 void pgn_scale(double *c, const double *a, double factor, ptrdiff_t n);
 void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
-void pgn_sigmoid(double *c, const double *a, ptrdiff_t n);
 void pgn_sigmoid_gradient(double *c, const double *s, const double *grad, ptrdiff_t n);
 void pgn_scaled_difference(double *c, double factor, const double *y, const double *a, ptrdiff_t n);
 void pgn_descend(double *c, const double *w, double learning_rate, const double *grad, ptrdiff_t n);
 void pgn_standardize(double *c, const double *a, const double *means, const double *deviations, ptrdiff_t rows,
                      ptrdiff_t columns);
+
+/* exp.c */
+/* c = exp(a), with the bits of the C library's exp */
+void pgn_exp(double *c, const double *a, ptrdiff_t n);
+void pgn_sigmoid(double *c, const double *a, ptrdiff_t n);
+
+/* The ways to compute exp. All give the same bits. */
+enum pgn_exp_version {
+    PGN_EXP_LIBRARY = 0,
+    PGN_EXP_AVX2 = 1 /* vectors; only if they have proved that they give the bits of the library at hand */
+};
+
+/* As pgn_set_path and pgn_get_path: forces a version, 1 if it cannot be used here; the version in use. */
+int pgn_set_exp(int version);
+int pgn_get_exp(void);
 
 /* sums.c: every sum starts from 0.0 and adds its terms in ascending order, row after row */
 void pgn_column_sums(double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns);

@@ -20,7 +20,7 @@ def pytest_report_header():
 
 
 # What tests the C kernels alone has nothing to test without them.
-collect_ignore = [] if "c" in BACKENDS else ["test_kernels.py", "test_same_bits.py"]
+collect_ignore = [] if "c" in BACKENDS else ["test_exp.py", "test_kernels.py", "test_same_bits.py"]
 
 
 @pytest.fixture(params=BACKENDS)

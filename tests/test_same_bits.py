@@ -314,7 +314,7 @@ def test_a_training_with_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch
     ("multiply", "elements.c", "c[i] = a[i] * b[i];", "c[i] = a[i] / (1.0 / b[i]);"),
     ("scale", "elements.c", "c[i] = a[i] * factor;", "c[i] = a[i] / (1.0 / factor);"),
     ("add", "elements.c", "c[i] = a[i] + b[i];", "c[i] = (float)(a[i] + b[i]);"),
-    ("sigmoid", "elements.c", "(a[i] >= 0.0 ? 1.0 : e) / (1.0 + e)", "1.0 / (1.0 + exp(-a[i]))"),
+    ("sigmoid", "exp.c", "(a[start + i] >= 0.0 ? 1.0 : e[i]) / (1.0 + e[i])", "1.0 / (1.0 + exp(-a[start + i]))"),
     ("sigmoid_gradient", "elements.c", "s[i] * (1.0 - s[i]) * grad[i]", "s[i] * ((1.0 - s[i]) * grad[i])"),
     ("scaled_difference", "elements.c", "factor * (y[i] - a[i])", "factor * y[i] - factor * a[i]"),
     ("descend", "elements.c", "w[i] - learning_rate * grad[i]", "__builtin_fma(-learning_rate, grad[i], w[i])"),

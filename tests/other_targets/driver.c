@@ -1,5 +1,6 @@
-/* Every matrix product on every path that the machine has, against the naive loop, bit for bit: for targets on which the
-   Python tests cannot run. `driver SEED PRODUCTS` prints what it compared; 1 if anything differs. */
+/* Every matrix product on every path that the machine has, against the naive loop, bit for bit, and exp in every version
+   against the C library's: for targets on which the Python tests cannot run. `driver SEED PRODUCTS` prints what it
+   compared; 1 if anything differs. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -95,6 +96,24 @@ static void check(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int a_turn
     free(a), free(b), free(c), free(before), free(expected);
 }
 
+static void check_exp(void)
+{
+    for (int version = PGN_EXP_LIBRARY; version <= PGN_EXP_AVX2; version++) {
+        for (int n = 0; n < 2000 && pgn_set_exp(version) == 0; n++) {
+            double a[50], c[50], expected[50];
+            for (int i = 0; i < 50; i++) {
+                a[i] = number() * (n % 2 ? 760.0 : 20.0);
+                expected[i] = exp(a[i]);
+            }
+            pgn_exp(c, a, n % 50);
+            if (!same_bits(c, expected, n % 50)) {
+                printf("exp in version %d is wrong\n", version);
+                exit(1);
+            }
+        }
+    }
+}
+
 int main(int arguments, char **argument)
 {
     const int products = arguments > 2 ? atoi(argument[2]) : 200;
@@ -109,6 +128,7 @@ int main(int arguments, char **argument)
     }
     for (int turned = 0; turned < 4 && turned < products / 20; turned++)    /* packed, and shared by three threads */
         check(230 + turned, 241, 239, turned & 1, turned >> 1, turned & 1);
+    check_exp();
     printf("%d products and more on the paths", products);
     for (int path = PGN_PLAIN; path <= PGN_AVX512; path++)
         if (pgn_set_path(path) == 0)

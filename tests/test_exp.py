@@ -1,0 +1,243 @@
+"""exp and the sigmoid in C, in every version that can be used here, against `math.exp` and `lists.py`, bit for bit; and
+the proof that a version must bring before it is used.
+"""
+import ctypes
+import math
+import os
+import platform
+import random
+import re
+import struct
+import subprocess
+import sys
+from fractions import Fraction
+
+import pytest
+from networks import ROOT, bits, same_bits
+from test_kernels import run
+
+from pygraphnn import lists
+from pygraphnn.kernels import ffi, lib, memory
+
+LIBRARY, AVX2 = 0, 1
+IN_USE = lib.pgn_get_exp()
+VERSIONS = [version for version in (LIBRARY, AVX2) if lib.pgn_set_exp(version) == 0]
+lib.pgn_set_exp(IN_USE)
+
+
+@pytest.fixture(params=VERSIONS, ids={LIBRARY: "library", AVX2: "AVX2"}.get)
+def version(request):
+    assert lib.pgn_set_exp(request.param) == 0 and lib.pgn_get_exp() == request.param
+    yield request.param
+    lib.pgn_set_exp(IN_USE)
+
+
+def processor_has(*features):
+    try:
+        with open("/proc/cpuinfo") as file:
+            return set(features) <= set(file.read().split())
+    except OSError:
+        return False
+
+
+FUSES = platform.machine() == "x86_64" and processor_has("avx2", "fma")
+needs_vectors = pytest.mark.skipif(AVX2 not in VERSIONS, reason="the vectors cannot be used here")
+
+
+def exp(x):
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return math.inf
+
+
+def next_to(x, steps=1):
+    """The double that many places further on in the order of their bits: away from 0."""
+    return struct.unpack("<d", struct.pack("<q", struct.unpack("<q", bits(x))[0] + steps))[0]
+
+
+def numbers():
+    """Numbers for which exp takes every way that it has: all magnitudes, densely where it matters, and every branch."""
+    source = random.Random(1)
+    x = [source.uniform(-40, 40) for _ in range(20000)] + [source.uniform(-760, 720) for _ in range(20000)]
+    x += [sign * math.ldexp(m, e) for e in range(-1074, 1024) for sign in (-1, 1) for m in (1.0, source.uniform(1, 2))]
+    steps = [(k + source.choice([0.0, 0.5])) * math.log(2) / 128 for k in range(-3000, 3000)]
+    branches = [2.0 ** -54, 2.0 ** -1022, 512.0, 708.0, 708.3964185322641, 709.0, 709.782712893384, 745.1332191019411,
+                745.2, 1024.0]
+    x += [next_to(sign * b, n) for b in branches for sign in (-1, 1) for n in (-2, -1, 0, 1, 2)]
+    x += [next_to(b, n) for b in steps if b for n in (-1, 0, 1)]
+    return x + [0.0, -0.0, 5e-324, -5e-324, math.inf, -math.inf, math.nan, sys.float_info.max, -sys.float_info.max]
+
+
+NUMBERS = numbers()
+EXPECTED = [exp(x) for x in NUMBERS]
+
+
+# What comes out
+
+
+def test_exp_has_the_bits_of_the_c_library(version):
+    n = len(NUMBERS)
+    a, c = memory(n), memory(n)
+    a[0:n] = NUMBERS
+    lib.pgn_exp(c, a, n)
+    assert same_bits(ffi.unpack(c, n), EXPECTED)
+    lib.pgn_exp(a, a, n)
+    assert same_bits(ffi.unpack(a, n), EXPECTED), "the result may be its own argument"
+
+
+@pytest.mark.parametrize("start", range(4))
+def test_any_length_and_any_place_in_memory(version, start):
+    source = random.Random(start)
+    for n in range(71):
+        x = [source.choice(NUMBERS) for _ in range(n)]
+        for function, expected in ((lib.pgn_exp, [exp(a) for a in x]), (lib.pgn_sigmoid, lists.sigmoid(x))):
+            a, c = memory(n + start), memory(n + start + 5)
+            c[0:n + start + 5] = [7.0] * (n + start + 5)
+            a[start:n + start] = x
+            function(c + start, a + start, n)
+            assert same_bits(ffi.unpack(c, n + start + 5), [7.0] * start + expected + [7.0] * 5)
+
+
+def test_the_sigmoid_has_the_bits_of_its_loop(version):
+    n = len(NUMBERS)
+    a, c = memory(n), memory(n)
+    a[0:n] = NUMBERS
+    lib.pgn_sigmoid(c, a, n)
+    assert same_bits(ffi.unpack(c, n), lists.sigmoid(NUMBERS))
+
+
+# Which version is used
+
+
+def test_the_library_can_always_be_used_and_the_vectors_are_used_where_they_can():
+    assert VERSIONS[0] == LIBRARY and IN_USE == VERSIONS[-1]
+    for version in (-1, 2, 1000):
+        assert lib.pgn_set_exp(version) == 1 and lib.pgn_get_exp() == IN_USE
+
+
+@pytest.mark.skipif(not FUSES or platform.libc_ver()[0] != "glibc" or "GLIBC_TUNABLES" in os.environ
+                    or not (2, 28) <= tuple(map(int, platform.libc_ver()[1].split("."))) <= (2, 36),
+                    reason="the vectors are made for x86-64 that can fuse, and for the glibc that is known")
+def test_the_vectors_are_used_with_the_library_that_they_are_made_for():
+    assert IN_USE == AVX2
+
+
+@needs_vectors
+def test_another_exp_of_the_same_library_is_not_taken_for_the_same():
+    """Told not to fuse, glibc takes another exp, which differs in the last place now and then."""
+    program = "from pygraphnn.kernels import lib; print(lib.pgn_get_exp(), lib.pgn_set_exp(1))"
+    assert run(program) == "1 0\n"
+    other = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2"}
+    results = "import math; print([math.exp(i / 7).hex() for i in range(-4000, 4000)])"
+    is_obeyed = run(results) != run(results, **other)           # the setting's names depend on the version of glibc
+    assert run(program, **other) == ("0 1\n" if is_obeyed else "1 0\n")
+
+
+@needs_vectors
+def test_several_threads_may_be_the_first():
+    assert run("""
+import threading
+from pygraphnn.kernels import lib
+found, start = [], threading.Barrier(4)
+def first():
+    start.wait()
+    found.append(lib.pgn_get_exp())
+threads = [threading.Thread(target=first) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(found)""") == "[1, 1, 1, 1]\n"
+
+
+# The proof
+
+
+def compiled(folder, *changes):
+    """csrc/exp.c alone, with some of its text, or its table's, changed."""
+    for name in ("exp.c", "exp_powers.h", "kernels.h"):
+        with open(os.path.join(ROOT, "csrc", name), encoding="utf-8") as file:
+            source = file.read()
+        for old, new in changes:
+            if name != "kernels.h" and old in source:
+                assert source.count(old) == 1
+                source, changes = source.replace(old, new), [change for change in changes if change[0] != old]
+        (folder / name).write_text(source, encoding="utf-8")
+    assert not changes, "csrc has no such text: %r" % (changes,)
+    command = os.environ.get("CC", "cc").split() + ["-std=c11", "-O1", "-ffp-contract=off", "-fPIC", "-shared"]
+    subprocess.run(command + ["-pthread", "exp.c", "-o", "exp.so", "-lm"], cwd=str(folder), check=True)
+    library = ctypes.CDLL(str(folder / "exp.so"))
+    library.pgn_exp.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t]
+    return library
+
+
+def is_right(library):
+    n = len(NUMBERS)
+    c = (ctypes.c_double * n)()
+    library.pgn_exp(c, (ctypes.c_double * n)(*NUMBERS), n)
+    return same_bits(list(c), EXPECTED)
+
+
+NO_PROOF = ("&& gives_the_bits_of_the_library()", "|| gives_the_bits_of_the_library()")
+
+WRONG = {
+    "a coefficient": ("C3 = 0x1.555555555543cp-3", "C3 = 0x1.555555545543cp-3"),
+    "the step": ("-0x1.62e42fefa0000p-8", "-0x1.62e42fefa0001p-8"),
+    "the last bits of the step": ("-0x1.cf79abc9e3b3ap-47", "-0x1.cf79abd9e3b3ap-47"),
+    "a power of two": ("0x1.0163da9fb3335p0", "0x1.0163da9fb3336p0"),
+    "the rest of a power of two": ("0x1.b3b4f1a88bf6ep-54", "0.0"),
+    "the limit": ("LIMIT = 512.0", "LIMIT = 1024.0"),
+}
+
+
+@needs_vectors
+def test_the_right_vectors_are_used(tmp_path):
+    library = compiled(tmp_path)
+    assert library.pgn_get_exp() == AVX2 and is_right(library)
+
+
+@needs_vectors
+@pytest.mark.parametrize("wrong", WRONG)
+def test_wrong_vectors_are_not_used(wrong, tmp_path):
+    change = WRONG[wrong]
+    (tmp_path / "proved").mkdir()
+    library = compiled(tmp_path / "proved", change)
+    assert library.pgn_get_exp() == LIBRARY and library.pgn_set_exp(AVX2) == 1 and is_right(library)
+    (tmp_path / "not_proved").mkdir()
+    library = compiled(tmp_path / "not_proved", change, NO_PROOF)
+    assert library.pgn_get_exp() == AVX2 and not is_right(library)
+
+
+@needs_vectors
+@pytest.mark.parametrize("fused", ["_mm256_fmadd_pd(x, ALL(STEPS), ALL(TO_WHOLE))",
+                                   "_mm256_fmadd_pd(k, ALL(MINUS_REST), _mm256_fmadd_pd(k, ALL(MINUS_STEP), x))",
+                                   "_mm256_fmadd_pd(r, ALL(C3), ALL(C2))",
+                                   "_mm256_fmadd_pd(r2, low, _mm256_add_pd(rest, r))",
+                                   "_mm256_fmadd_pd(_mm256_mul_pd(r2, r2), high, first)",
+                                   "_mm256_fmadd_pd(scale, rise, scale)"])
+def test_one_rounding_more_is_enough_for_the_vectors_not_to_be_used(fused, tmp_path):
+    """A library whose compiler did not fuse in one place is to the vectors what the vectors are here to the library."""
+    unfused = re.sub(r"^_mm256_fmadd_pd\((.*?|_mm256_mul_pd\(r2, r2\)), ((?:ALL\(\w+\))|\w+), (.*)\)$",
+                     r"_mm256_add_pd(_mm256_mul_pd(\1, \2), \3)", fused)
+    assert "mul" in unfused and unfused != fused
+    assert compiled(tmp_path, (fused, unfused)).pgn_get_exp() == LIBRARY
+
+
+# The constants
+
+
+def test_the_table_holds_the_powers_of_two():
+    """2^(k/128), by seven square roots of 2^k in whole numbers: 300 places after the binary point."""
+    with open(os.path.join(ROOT, "csrc", "exp_powers.h"), encoding="utf-8") as file:
+        pairs = re.findall(r"\{(-?0[x.][^,{}]*), (0x[^{}]*)\}", file.read())
+    assert len(pairs) == 128
+    for k, pair in enumerate(pairs):
+        rest, power = map(float.fromhex, pair)
+        root = 1 << (k + 300 * 128)
+        for _ in range(7):
+            root = math.isqrt(root)
+        exact = Fraction(root, 1 << 300)
+        assert power == exact.numerator / exact.denominator
+        missing = exact / Fraction(power) - 1
+        assert rest == missing.numerator / missing.denominator
