@@ -87,7 +87,8 @@ int pgn_plan_run(struct pgn_plan *plan, ptrdiff_t steps, ptrdiff_t instruction, 
     while (plan->step < steps || plan->next < instruction) {
         const struct pgn_instruction *const at = &plan->instructions[plan->next];
         if (work > UNTIMED) {
-            if (seconds() - start > most_seconds)
+            const double passed = seconds() - start;
+            if (passed > most_seconds || passed < 0.0) /* somebody may have set the clock back */
                 return PGN_PAUSED;
             work = 0.0;
         }

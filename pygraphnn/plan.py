@@ -15,7 +15,8 @@ PIECE = 512 if lib.pgn_get_path() else 256      # the sides of the pieces of a l
 LARGE = PIECE ** 3          # the multiply-adds from which on one is large
 MANY = 1 << 21              # the elements from which on an operation on each of them is cut: some 10 ms
 ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
-METHODS = ("forward", "backward", "feed_rows", "descend")       # of a node that has its own, Python must call them
+# Of a node that has one of these for itself alone, Python must call it.
+METHODS = ("forward", "backward", "feed_rows", "descend", "input_values", "incoming_gradient", "pass_back")
 WORK_OF_AN_EXP = 16         # in multiply-adds
 
 
@@ -49,6 +50,7 @@ class Writer:
 
     def placeholder(self, node: Placeholder, is_parameter: bool = False) -> None:
         """A placeholder that holds a value already, which is read where it lies, or, of a parameter, copied."""
+        _need(node.value is not None)
         value = self.placeholders[node] = kernels.own(node.value)
         _need(type(value) is Array)
         self.value[node] = self.buffer(value.shape, None if is_parameter else value)
@@ -173,10 +175,12 @@ class TrainingWriter(Writer):
         self.optional = False
         loss = self.sum([self.value[node] for node in job.graph if isinstance(node, Loss)])
         self.write(lib.PGN_LOSS, loss, loss, rows=1, columns=1)
-        need_gradients_for(job.trainables, job.graph)
-        self.needed = [node for node in job.graph if node.needs_gradient]
-        self.backward(job.graph)
-        need_gradients_for(job.graph, job.graph)
+        try:
+            need_gradients_for(job.trainables, job.graph)
+            self.needed = [node for node in job.graph if node.needs_gradient]
+            self.backward(job.graph)
+        finally:
+            need_gradients_for(job.graph, job.graph)        # whoever uses the graph next
         self.optional = False
         self.update = len(self.instructions)        # the first instruction that computes new parameters
         for node in job.trainables:
@@ -208,6 +212,7 @@ def _linear_backward(plan: Writer, node: Linear, grad: int) -> None:
 
 def _sigmoid(plan: Writer, node: Sigmoid) -> int:
     A, = plan.values(node)
+    _need(plan.shapes[A] != ())
     value = plan.buffer(plan.shapes[A])
     plan.each(value, lib.PGN_SIGMOID, A, work=WORK_OF_AN_EXP)
     return value
@@ -219,7 +224,7 @@ def _sigmoid_backward(plan: Writer, node: Sigmoid, grad: int) -> None:
 
 def _mse(plan: Writer, node: MSE) -> int:
     y, a = [plan.shapes[value] for value in plan.values(node)]
-    _need(y[:1] == a[:1] and _size(y) == _size(a) > 0)
+    _need(y[:1] == a[:1] != () and _size(y) == _size(a))
     value = plan.buffer(())
     plan.write(lib.PGN_MEAN_SQUARE_ERROR, value, *plan.values(node), rows=1, columns=_size(y))
     return value
@@ -309,6 +314,8 @@ class TrainingPlan(Plan):
         self.c.parameters = len(job.trainables)
         self.shown = writer.placeholders        # {placeholder: its value, as this plan knows it}
         self.shown_step = 0                     # which step the parameters are from that their nodes show
+        for node, value in self.shown.items():  # of another backend it becomes this one's, as in Placeholder.forward
+            node.put_back(value)
         for node, number in zip(job.trainables, self.parameter):
             parameter = self.view(number)
             ffi.memmove(parameter.data, self.shown[node].data, 8 * parameter.size)
@@ -332,17 +339,17 @@ class TrainingPlan(Plan):
         if is_finite:
             c.is_last = is_last
             is_finite = self.run(end - 1, self.writer.update)
-        if is_finite and is_last:
+        if is_finite and is_watched:
+            self._show_a_copy(end, self.job.graph if is_last else self.writer.needed)
+        elif is_finite and is_last:
             self._finish(end)
-        elif is_finite and is_watched:
-            self._show_a_copy(end)
         elif is_finite:
             self.run(end)
         rng.state = c.random_state
         return c.sum_of_losses, end - first if is_finite else c.step - first + 1, c.loss
 
     def _finish(self, end: int) -> None:
-        """The last step: the new parameters take the place of the old ones, so that the gradients stay."""
+        """The last step of all: the new parameters take the place of the old ones, so that the gradients stay."""
         for number in range(self.writer.update, self.c.length):
             self.instructions[number].c = self.instructions[number].a
         self.c.parameters = 0
@@ -350,11 +357,12 @@ class TrainingPlan(Plan):
         self.run(end, 0, float("inf"))          # at once, as parameters that are half new would be of no use
         self.close()
 
-    def _show_a_copy(self, end: int) -> None:
-        """Somebody may keep what is shown now, so it must not change in the next step."""
+    def _show_a_copy(self, end: int, needed: list) -> None:
+        """Somebody may keep what is shown now, so it must not change in the next step. That one comes even after the
+        last epoch where `progress` gives the epochs in another order."""
         copy = kernels.memory(self.doubles)
         ffi.memmove(copy, self.start, 8 * self.doubles)
-        self._show_all(self.writer.needed, copy)
+        self._show_all(needed, copy)
         parameters = [self.view(number, copy) for number in self.parameter]
         self.run(end)
         for node, number, value in zip(self.job.trainables, self.parameter, parameters):

@@ -124,8 +124,8 @@ class NodeByNode:
         If the sum is not finite, the last step has stopped there.
         """
         job, total = self.job, 0.0
-        need_gradients_for(job.trainables, job.graph)
         try:
+            need_gradients_for(job.trainables, job.graph)
             for step in range(steps):
                 batch = ops.table.draw_rows(rng, len(job.data[0][1]), job.batch_size)
                 for node, whole in job.data:

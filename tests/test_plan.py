@@ -246,6 +246,119 @@ def test_a_graph_that_is_not_in_order_or_not_complete_is_as_wrong_as_node_by_nod
         assert messages[0] == messages[1] == messages[2]
 
 
+def test_a_graph_with_a_node_twice_or_a_trainable_that_nothing_reads_is_trained_as_node_by_node():
+    found = []
+    for way in WAYS:
+        with Way(way) as used:
+            graph, feed, parameters, prediction, X = small_job()
+            spare = pg.Placeholder("spare")
+            spare.value = [1.0, 2.0]
+            losses = pg.train([spare] + graph, feed, [spare] + parameters, epochs=3, batch_size=4)
+            twice = graph[:3] + graph + graph[-1:]
+            losses += pg.train(twice, feed, parameters, epochs=3, batch_size=4)
+            found.append(everything([spare] + graph, losses, [spare] + parameters))
+            assert not used.plans
+    assert same(found[1], found[0]) and same(found[2], found[0])
+
+
+def test_every_placeholder_must_have_a_value_and_no_node_takes_a_loss_for_a_matrix():
+    """What a plan could compute, but the nodes refuse, is refused in the same words."""
+    def error(action):
+        graph, feed, parameters, prediction, X = small_job()
+        with pytest.raises(ValueError) as raised:
+            action(graph, feed, parameters, prediction, X)
+        return str(raised.value)
+
+    def unfed(graph, feed, parameters, prediction, X):
+        X.value = None
+        pg.predict(prediction, {})
+
+    def emptied(graph, feed, parameters, prediction, X):
+        for _ in pg.train_epochs(graph, feed, parameters, epochs=3, batch_size=4):
+            parameters[0].value = None
+
+    def sigmoid_of_a_loss(graph, feed, parameters, prediction, X):
+        pg.predict(pg.Sigmoid(graph[-1], name="wrong"), feed)
+
+    def error_of_losses(graph, feed, parameters, prediction, X):
+        pg.predict(pg.MSE(graph[-1], graph[-1], name="wrong"), feed)
+
+    def other_shape(graph, feed, parameters, prediction, X):
+        labels = pg.Placeholder("labels")
+        labels.value = random_matrix(2, 2, 1)
+        wrong = pg.MSE(labels, prediction, name="wrong")
+        pg.train(graph[:-1] + [labels, wrong], {X: feed[X]}, parameters, epochs=1, batch_size=4)
+
+    for action in (unfed, emptied, sigmoid_of_a_loss, error_of_losses, other_shape):
+        messages = []
+        for way in WAYS:
+            with Way(way):
+                messages.append(error(action))
+        assert len(set(messages)) == 1, messages
+
+
+@pytest.mark.parametrize("method", ["input_values", "incoming_gradient", "pass_back"])
+def test_what_somebody_hangs_on_a_single_node_is_called(method):
+    calls = []
+    with Way("plan") as used:
+        graph, feed, parameters, prediction, X = small_job()
+        original = getattr(prediction, method)
+        setattr(prediction, method, lambda *arguments: calls.append(method) or original(*arguments))
+        pg.train(graph, feed, parameters, epochs=1, batch_size=4)
+        assert calls and not used.plans
+
+
+def test_predicting_a_node_that_no_plan_knows():
+    found = []
+    for way in WAYS:
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job()
+            found.append(as_lists(pg.predict(Own(prediction), {X: feed[X]})))
+    assert same(found[1], found[0]) and same(found[2], found[0])
+
+
+def test_a_plan_that_cannot_be_made_leaves_the_nodes_as_they_were(monkeypatch):
+    with Way("plan"):
+        graph, feed, parameters, prediction, X = small_job()
+        pg.forward(graph)
+        monkeypatch.setitem(plan.RECIPES, pg.Linear, (plan.RECIPES[pg.Linear][0], interrupted))
+        for train in (lambda: pg.train(graph, feed, parameters, epochs=1, batch_size=4),
+                      lambda: pg.memory_needed(graph, feed, parameters, batch_size=4)):
+            with pytest.raises(KeyboardInterrupt):
+                train()
+            assert all(node.needs_gradient for node in graph)
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def test_only_what_a_trainable_needs_is_computed_in_each_step():
+    with Way("plan") as used:
+        graph, feed, parameters, prediction, X = small_job()
+        next(pg.train_epochs(graph, feed, parameters, epochs=2, batch_size=4))
+        writer = used.plans[0].writer
+        unneeded = [writer.gradients[graph[-1]][graph[1]], writer.gradients[graph[1]][graph[1]],
+                    writer.gradients[X][X]]
+        assert {one["c"] for one in writer.instructions if one["only_in_the_last"]} == set(unneeded)
+        marks = [used.plans[0].view(number) for number in set(unneeded)]
+        for mark in marks:
+            mark.data[0] = 12345.0
+        used.plans[0].run(used.plans[0].c.step + 3)
+        assert [mark.data[0] for mark in marks] == [12345.0] * len(marks)
+
+
+def test_buffers_begin_at_lines_of_the_cache_and_the_room_suffices_for_the_largest_product():
+    pg.set_threads(2)
+    with Way("plan") as used:
+        graph, feed, parameters, prediction, X = small_job(rows=300, features=200, hidden=230)
+        pg.train(graph, feed, parameters, epochs=1, batch_size=290)
+        made, address = used.plans[0], kernels.ffi.typeof("uintptr_t")
+        assert all(int(kernels.ffi.cast(address, made.buffers[number])) % 64 == 0
+                   for number in range(len(made.writer.shapes)) if number not in made.writer.arrays)
+        assert made.c.room_size >= kernels.lib.pgn_room(290, 200, 230) > 0
+
+
 # Divergence, interruption, and looking in between
 
 
@@ -283,6 +396,88 @@ def test_a_loss_that_is_infinite_before_the_first_step_leaves_the_parameters_as_
             with pytest.raises(pg.Diverged, match="no step has been taken yet"):
                 pg.train(graph, feed, parameters, epochs=2, batch_size=6)
             assert parameters[2].value == [[1e300]] * 4
+
+
+def test_a_sum_of_losses_that_is_infinite_counts_as_diverged():
+    found = []
+    for way in WAYS:
+        with Way(way):
+            X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+            pg.MSE(y, pg.Linear(X, W, b))
+            feed = {X: [[0.0]] * 8, y: [1.2e154] * 8}     # two losses of 1.44e308
+            W.value, b.value = [[1.0]], [0.0]
+            graph = pg.topological_sort_feed_dict(feed)
+            with pytest.raises(pg.Diverged) as raised:
+                pg.train(graph, feed, [W, b], epochs=1, batch_size=1, learning_rate=0.0)
+            found.append([str(raised.value), raised.value.epoch, raised.value.step])
+    assert found[0] == found[1] == found[2] and found[0][1:] == [1, 2] and "inf" not in found[0][0].split(" in ")[0]
+
+
+@pytest.mark.parametrize("order", [[2, 1, 0], [0, 2, 1, 2], [2, 2, 2, 2, 2, 2]])
+@pytest.mark.parametrize("rate", [0.01, 1e60])
+def test_the_epochs_may_come_in_any_order(order, rate):
+    """`progress` may wrap the epochs as it likes: after the last one there may be more."""
+    def trained(way):
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job(rows=4)
+            kept, seen = [], []
+
+            def progress(epochs):
+                for epoch in order:
+                    yield epoch
+                    kept.append([(node.value, as_lists(node.value)) for node in parameters])
+                    seen.append(everything(graph, [], parameters))
+
+            try:
+                seen.append(pg.train(graph, feed, parameters, epochs=3, batch_size=4, learning_rate=rate,
+                                     progress=progress))
+            except pg.Diverged as problem:
+                seen.append([str(problem), [as_lists(node.value) for node in parameters]])
+            assert all(same(as_lists(value), then) for epoch in kept for value, then in epoch)
+            return seen
+
+    expected = trained("lists")
+    assert same(trained("node by node"), expected) and same(trained("plan"), expected)
+
+
+@pytest.mark.parametrize("progress", [None, True])
+def test_one_plan_lasts_a_whole_training_and_copies_nothing_that_nobody_sees(progress, monkeypatch, capsys):
+    """A constant that was fed with lists, before the switch, is no reason to plan anew in each epoch."""
+    with Way("lists"):
+        graph, feed, parameters, prediction, X = small_job()
+    monkeypatch.setattr(plan.TrainingPlan, "_show_a_copy", None)
+    with Way("plan") as used:
+        pg.train(graph, feed, parameters[1:], epochs=5, batch_size=4, progress=progress)
+        assert len(used.plans) == 1
+
+
+def test_what_reads_a_node_is_what_reads_it_in_this_graph():
+    def trained(way):
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job()
+            labels = pg.Placeholder("labels")
+            labels.value = feed[graph[1]]
+            other = graph[:2] + parameters + [node for node in graph[:-1] if node.inputs]
+            other += [labels, pg.MSE(labels, prediction)]
+            consumers = []
+            for _ in pg.train_epochs(graph, feed, parameters, epochs=3, batch_size=20):
+                consumers.append([[graph.index(reader) for reader in node.consumers] for node in graph])
+                pg.forward_and_backward(other)
+            consumers.append([[graph.index(reader) for reader in node.consumers if reader in graph] for node in graph])
+            return consumers
+
+    expected = trained("lists")
+    assert trained("node by node") == expected and trained("plan") == expected
+
+
+def test_after_a_switch_to_lists_the_values_are_lists():
+    with Way("plan"):
+        graph, feed, parameters, prediction, X = small_job()
+        epochs = pg.train_epochs(graph, feed, parameters, epochs=2, batch_size=4)
+        next(epochs)
+        pg.use("python")
+        next(epochs)
+        assert all(isinstance(node.value, (list, float)) for node in graph)
 
 
 def test_a_watcher_sees_after_each_epoch_what_the_lists_would_show():
@@ -390,6 +585,50 @@ def test_an_interruption_at_any_moment_leaves_the_parameters_of_a_whole_step(see
     steps = used.plans[0].c.step if used.plans else 0
     with Way("node by node"):
         assert same(trained(steps), left), "after %d steps" % steps
+
+
+@pytest.mark.parametrize("is_watched", [False, True])
+def test_an_interruption_after_any_call_of_c_leaves_the_parameters_of_a_whole_step(is_watched, monkeypatch):
+    """Even in the midst of an update; only the last step's update is one call."""
+    class Hasty:
+        calls, most = 0, 10 ** 9
+
+        def __getattr__(self, name):
+            return getattr(Hasty.lib, name)
+
+        def pgn_plan_run(self, c, steps, instruction, most_seconds):
+            outcome = Hasty.lib.pgn_plan_run(c, steps, instruction, most_seconds and min(most_seconds, 0.0)
+                                             if most_seconds < 1 else most_seconds)
+            Hasty.calls += 1
+            if Hasty.calls == Hasty.most:
+                raise KeyboardInterrupt
+            return outcome
+
+    def trained():
+        for node, value in zip(parameters, start):
+            node.put_back(value)
+        Hasty.calls = 0
+        try:
+            pg.train(graph, feed, parameters, epochs=2, batch_size=2, learning_rate=1e-4,
+                     progress=iter if is_watched else None)
+        except KeyboardInterrupt:
+            pass
+        return [bytes(kernels.ffi.buffer(node.value.data, 8 * node.value.size)) for node in parameters]
+
+    Hasty.lib = kernels.lib
+    monkeypatch.setattr(kernels, "lib", Hasty())
+    with Way("plan") as used:
+        graph, feed, parameters, prediction, X = small_job(rows=2, features=1100)
+        for node, value in zip(parameters, ([[0.01] * 1000] * 1100, [0.0] * 1000, [[0.1]] * 1000, [0.0])):
+            node.value = value
+        start = [node.value for node in parameters]
+        whole = {2: trained()}
+        calls = Hasty.calls
+        assert calls > 6
+        for Hasty.most in range(1, calls + 1):
+            left, step = trained(), used.plans[-1].c.step
+            assert left == whole.setdefault(step, left), "after call %d, in step %d" % (Hasty.most, step)
+        assert set(whole) == {0, 1, 2}
 
 
 def test_c_returns_to_python_at_least_every_fiftieth_of_a_second(monkeypatch):
