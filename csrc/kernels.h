@@ -82,10 +82,13 @@ int pgn_set_exp(int version);
 int pgn_get_exp(void);
 
 /* sums.c: every sum starts from 0.0 and adds its terms in ascending order, row after row */
-void pgn_column_sums(double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns);
+/* With go_on = 1, the sums go on from what they hold. */
+void pgn_column_sums(double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns, int go_on);
 void pgn_row_sums(double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns);
 double pgn_total(const double *a, ptrdiff_t n);
 double pgn_mean_square_error(const double *y, const double *a, ptrdiff_t n);
+/* The sum of squares of which it is the mean, going on from s. */
+double pgn_square_error(double s, const double *y, const double *a, ptrdiff_t n);
 void pgn_column_means(double *means, const double *a, ptrdiff_t rows, ptrdiff_t columns);
 void pgn_column_deviations(double *deviations, const double *a, const double *means, ptrdiff_t rows,
                            ptrdiff_t columns);
@@ -100,8 +103,8 @@ void pgn_draw_rows(ptrdiff_t *chosen, ptrdiff_t n, uint64_t state, ptrdiff_t row
 
 /* plan.c: many training steps, or one pass forward, in one call */
 enum pgn_operation {
-    PGN_DRAW_ROWS,  /* draws `rows` row numbers below `inner`: the batch */
-    PGN_TAKE_ROWS,  /* c = the batch's rows of a, which has `inner` rows */
+    PGN_DRAW_ROWS,  /* draws `rows` row numbers below `inner`: the batch, or a part of it, from number b_offset on */
+    PGN_TAKE_ROWS,  /* c = the batch's rows of a, which has `inner` rows; the batch's numbers begin at b_offset, too */
     PGN_PRODUCT,    /* c = a · b, in the form of pgn_matmul_piece */
     PGN_ADD,        /* from here on: c = the kernel of that name, with the arguments a and b */
     PGN_ADD_ROW,
@@ -109,7 +112,7 @@ enum pgn_operation {
     PGN_SIGMOID_GRADIENT,
     PGN_COLUMN_SUMS,
     PGN_SCALED_DIFFERENCE,
-    PGN_MEAN_SQUARE_ERROR,
+    PGN_MEAN_SQUARE_ERROR, /* of `factor` elements; 0 where they are not yet complete */
     PGN_DESCEND,
     PGN_LOSS        /* a is the loss of this step, which goes into the sum of losses */
 };
@@ -120,8 +123,8 @@ struct pgn_instruction {
     int only_in_the_last; /* whether the step does without it, unless it is the last one */
     ptrdiff_t c, a, b, c_offset, a_offset, b_offset;
     ptrdiff_t rows, inner, columns;
-    ptrdiff_t c_row, a_row, a_column, b_row, b_column; /* a product's strides, */
-    int go_on;                                         /* and whether it goes on from the sums in c */
+    ptrdiff_t c_row, a_row, a_column, b_row, b_column; /* a product's strides */
+    int go_on; /* whether a product or a sum goes on from what c holds */
     double factor;
     double work; /* about how many multiply-adds it takes as much time as */
 };
@@ -144,8 +147,8 @@ struct pgn_plan {
 enum pgn_outcome {
     PGN_DONE,
     PGN_PAUSED,    /* the time is up: call again to go on */
-    PGN_DIVERGED,  /* sum_of_losses is no longer finite */
-    PGN_NO_MEMORY
+    PGN_DIVERGED,  /* sum_of_losses is no longer finite; there is no going on */
+    PGN_NO_MEMORY  /* a product could not be computed; call again to try it again */
 };
 
 /* Goes on until `steps` steps have been done since the plan was made, and in the step after them up to an instruction.

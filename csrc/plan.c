@@ -16,7 +16,7 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Returns what pgn_plan_run returns, PGN_PAUSED meaning: go on. */
+/* Returns PGN_DONE, or why the plan cannot go on. */
 static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
 {
     double *const c = plan->buffers[at->c] + at->c_offset;
@@ -25,11 +25,11 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
     const ptrdiff_t n = at->rows * at->columns;
     switch ((enum pgn_operation)at->operation) {
     case PGN_DRAW_ROWS:
-        pgn_draw_rows(plan->chosen, at->rows, plan->random_state, at->inner);
+        pgn_draw_rows(plan->chosen + at->b_offset, at->rows, plan->random_state, at->inner);
         plan->random_state += (uint64_t)at->rows * 0x9E3779B97F4A7C15u;
         break;
     case PGN_TAKE_ROWS:
-        pgn_take_rows(c, a, at->inner, at->columns, plan->chosen, at->rows);
+        pgn_take_rows(c, a, at->inner, at->columns, plan->chosen + at->b_offset, at->rows);
         break;
     case PGN_PRODUCT:
         if (pgn_matmul_piece(c, at->c_row, a, at->a_row, at->a_column, b, at->b_row, at->b_column, at->rows, at->inner,
@@ -49,13 +49,15 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
         pgn_sigmoid_gradient(c, a, b, n);
         break;
     case PGN_COLUMN_SUMS:
-        pgn_column_sums(c, a, at->rows, at->columns);
+        pgn_column_sums(c, a, at->rows, at->columns, at->go_on);
         break;
     case PGN_SCALED_DIFFERENCE:
         pgn_scaled_difference(c, at->factor, a, b, n);
         break;
     case PGN_MEAN_SQUARE_ERROR:
-        *c = pgn_mean_square_error(a, b, n);
+        *c = pgn_square_error(at->go_on ? *c : 0.0, a, b, n);
+        if (at->factor > 0.0)
+            *c /= at->factor;
         break;
     case PGN_LOSS:
         plan->loss = *a;
@@ -67,7 +69,7 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
         pgn_descend(c, a, at->factor, b, n);
         break;
     }
-    return PGN_PAUSED;
+    return PGN_DONE;
 }
 
 /* What the step computed as new parameters lies where the gradients were: the two change their places. */
@@ -94,7 +96,7 @@ int pgn_plan_run(struct pgn_plan *plan, ptrdiff_t steps, ptrdiff_t instruction, 
         }
         if (!at->only_in_the_last || plan->is_last) {
             const int outcome = execute(plan, at);
-            if (outcome != PGN_PAUSED)
+            if (outcome != PGN_DONE)
                 return outcome;
             work += at->work;
         }

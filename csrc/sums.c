@@ -4,9 +4,9 @@
 
 #include <math.h>
 
-void pgn_column_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns)
+void pgn_column_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns, int go_on)
 {
-    for (ptrdiff_t j = 0; j < columns; j++)
+    for (ptrdiff_t j = 0; j < columns && !go_on; j++)
         sums[j] = 0.0;
     for (ptrdiff_t i = 0; i < rows; i++)
         for (ptrdiff_t j = 0; j < columns; j++)
@@ -27,21 +27,25 @@ double pgn_total(const double *a, ptrdiff_t n)
     return s;
 }
 
-/* n is at least 1. */
-double pgn_mean_square_error(const double *y, const double *a, ptrdiff_t n)
+double pgn_square_error(double s, const double *y, const double *a, ptrdiff_t n)
 {
-    double s = 0.0;
     for (ptrdiff_t i = 0; i < n; i++) {
         double d = y[i] - a[i];
         s += d * d;
     }
-    return s / (double)n;
+    return s;
+}
+
+/* n is at least 1. */
+double pgn_mean_square_error(const double *y, const double *a, ptrdiff_t n)
+{
+    return pgn_square_error(0.0, y, a, n) / (double)n;
 }
 
 /* rows is at least 1, here and below. */
 void pgn_column_means(double *restrict means, const double *a, ptrdiff_t rows, ptrdiff_t columns)
 {
-    pgn_column_sums(means, a, rows, columns);
+    pgn_column_sums(means, a, rows, columns, 0);
     for (ptrdiff_t j = 0; j < columns; j++)
         means[j] /= (double)rows;
 }

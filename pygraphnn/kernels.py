@@ -366,7 +366,7 @@ def column_sums(A: object) -> Array:
         _do_not_fit("column_sums", A)
     rows, columns = A.shape
     sums = Array((columns,), columns)
-    lib.pgn_column_sums(sums.data, A.data, rows, columns)
+    lib.pgn_column_sums(sums.data, A.data, rows, columns, False)
     return sums
 
 

@@ -13,7 +13,7 @@ from .nodes import MSE, Linear, Placeholder, Sigmoid
 MOST_SECONDS = 0.02         # after which C returns to Python, which may have a Ctrl-C to answer
 PIECE = 512 if lib.pgn_get_path() else 256      # the sides of the pieces of a large product: some 5 ms, in plain C 10
 LARGE = PIECE ** 3          # the multiply-adds from which on one is large
-MANY = 1 << 21              # the elements from which on an operation on each of them is cut: some 10 ms
+MANY = 1 << 21              # the elements from which on any other operation is cut: some 10 ms
 ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
 # Of a node that has one of these for itself alone, Python must call it.
 METHODS = ("forward", "backward", "feed_rows", "descend", "input_values", "incoming_gradient", "pass_back")
@@ -92,9 +92,29 @@ class Writer:
             total = c
         return total
 
+    def rows_in_parts(self, shape: tuple) -> list:
+        """[(the first row, how many)] of the parts that a matrix is cut into if it is large."""
+        rows, columns = shape[0], _size(shape[1:])
+        most = max(1, MANY // max(1, columns))
+        return [(first, min(most, rows - first)) for first in range(0, max(rows, 1), most)]
+
+    def add_row(self, c: int, b: int) -> None:
+        """b added to every row of c."""
+        columns = self.shapes[c][1]
+        for first, rows in self.rows_in_parts(self.shapes[c]):
+            self.write(lib.PGN_ADD_ROW, c, c, b, rows=rows, columns=columns, c_offset=first * columns,
+                       a_offset=first * columns)
+
     def column_sums(self, c: int, a: int) -> None:
-        rows, columns = self.shapes[a]
-        self.write(lib.PGN_COLUMN_SUMS, c, a, rows=rows, columns=columns)
+        columns = self.shapes[a][1]
+        for first, rows in self.rows_in_parts(self.shapes[a]):
+            self.write(lib.PGN_COLUMN_SUMS, c, a, rows=rows, columns=columns, a_offset=first * columns, go_on=first > 0)
+
+    def mean_square_error(self, c: int, y: int, a: int) -> None:
+        n = _size(self.shapes[y])
+        for first in range(0, n, MANY):
+            self.write(lib.PGN_MEAN_SQUARE_ERROR, c, y, a, rows=1, columns=min(MANY, n - first), a_offset=first,
+                       b_offset=first, go_on=first > 0, factor=n if first + MANY >= n else 0)
 
     def product(self, c: int, a: int, b: int, a_transposed: bool = False, b_transposed: bool = False) -> None:
         """c = a · b, or with aᵀ, or with bᵀ; in pieces if it is large, which follow each other in ascending k."""
@@ -147,7 +167,7 @@ class Writer:
 
     def pass_back(self, node, source, operation, *arguments) -> None:
         """Writes the gradient of a node for one input; one that is read twice gets the sum."""
-        self.optional = not (node.needs_gradient and source.needs_gradient)
+        self.optional = not source.needs_gradient
         grad = self.buffer(self.shape(source))
         operation(grad, *arguments)
         before = self.gradients[node].get(source)
@@ -164,10 +184,13 @@ class TrainingWriter(Writer):
         for node, whole in job.data:
             source = self.buffer(whole.shape, whole)
             self.value[node] = self.buffer((job.batch_size,) + whole.shape[1:])
+            columns = _size(whole.shape[1:])
             if not self.instructions:
-                self.write(lib.PGN_DRAW_ROWS, source, rows=job.batch_size, inner=rows, columns=1)
-            self.write(lib.PGN_TAKE_ROWS, self.value[node], source, rows=job.batch_size, inner=rows,
-                       columns=_size(whole.shape[1:]))
+                for first, n in self.rows_in_parts((job.batch_size,)):
+                    self.write(lib.PGN_DRAW_ROWS, source, rows=n, inner=rows, columns=1, b_offset=first)
+            for first, n in self.rows_in_parts(self.shape(node)):
+                self.write(lib.PGN_TAKE_ROWS, self.value[node], source, rows=n, inner=rows, columns=columns,
+                           c_offset=first * columns, b_offset=first)
         for node in job.graph:
             if isinstance(node, Placeholder) and node not in self.value:
                 self.placeholder(node, node in job.trainables)
@@ -199,7 +222,7 @@ def _linear(plan: Writer, node: Linear) -> int:
     _need(inner == terms and plan.shapes[b] == (columns,))
     value = plan.buffer((rows, columns))
     plan.product(value, X, W)
-    plan.write(lib.PGN_ADD_ROW, value, value, b, rows=rows, columns=columns)
+    plan.add_row(value, b)
     return value
 
 
@@ -226,7 +249,7 @@ def _mse(plan: Writer, node: MSE) -> int:
     y, a = [plan.shapes[value] for value in plan.values(node)]
     _need(y[:1] == a[:1] != () and _size(y) == _size(a))
     value = plan.buffer(())
-    plan.write(lib.PGN_MEAN_SQUARE_ERROR, value, *plan.values(node), rows=1, columns=_size(y))
+    plan.mean_square_error(value, *plan.values(node))
     return value
 
 

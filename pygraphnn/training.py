@@ -35,7 +35,8 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
     trainables: the placeholders that take the steps. seed: of the row numbers. progress: None, True for a bar on
     stderr, or a callable that wraps an iterable of epochs, as tqdm does.
 
-    After an interruption the parameters hold the values of the last whole step.
+    After an interruption the parameters hold the values of the last whole step. In the C backend, look at the nodes and
+    feed them between epochs only, by `progress` or with `train_epochs`, not in other threads or signal handlers.
     ValueError, TypeError: an argument is wrong; the message names what. Diverged: the loss is no longer finite; the
     parameters hold the values that the last finite loss was computed with.
     """
@@ -79,7 +80,7 @@ class Job:
                 if not math.isfinite(total):
                     runner.close()
                     for node, value in runner.finite():
-                        node.put_back(value)
+                        node.put_back(ops.table.own(value))
                     raise Diverged(epoch + 1, step, loss, self.learning_rate, losses)
                 losses.append(total / steps)
                 yield losses[-1]
@@ -154,7 +155,8 @@ class NodeByNode:
 def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int) -> int:
     """How many bytes a training in C takes with these arguments: for parameters, gradients, activations, and products.
 
-    Apart from these there are the data. Errors as of `train`.
+    Apart from these there are the data; where somebody may look between two epochs, with `train_epochs` or a `progress`
+    of one's own, also up to two copies of what can be seen. Errors as of `train`.
     ValueError: the graph would be run node by node, so nobody knows before.
     """
     needed = ops.planned_bytes(Job(graph, feed, trainables, batch_size, 0.0))
