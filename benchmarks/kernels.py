@@ -56,8 +56,8 @@ LOOP(matmul, (ptrdiff_t n, PRODUCT), pgn_matmul(c, a, b, rows, inner, columns))
 LOOP(add_row, (ptrdiff_t n, double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns),
      pgn_add_row(c, a, b, rows, columns))
 LOOP(sigmoid, (ptrdiff_t n, double *c, const double *a, ptrdiff_t size), pgn_sigmoid(c, a, size))
-LOOP(column_sums, (ptrdiff_t n, double *c, const double *a, ptrdiff_t rows, ptrdiff_t columns),
-     pgn_column_sums(c, a, rows, columns))
+LOOP(column_sums, (ptrdiff_t n, double *c, const double *a, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t go_on),
+     pgn_column_sums(c, a, rows, columns, (int)go_on))
 """
 
 
@@ -299,7 +299,7 @@ def calls(loops, rounds):
     print("\nWhat a call from Python costs over its kernel, in µs%s" % ("" if loops else ", an empty call set off"))
     A, B, G, b = numbers(16, 13), numbers(13, 10, seed=1), numbers(16, 10), numbers(10)
     for name, arguments, sizes in [("matmul", (A, B), (16, 13, 10)), ("add_row", (G, b), (16, 10)),
-                                   ("sigmoid", (G,), (160,)), ("column_sums", (G,), (16, 10))]:
+                                   ("sigmoid", (G,), (160,)), ("column_sums", (G,), (16, 10, 0))]:
         function = getattr(kernels, name)
         times = timed({"function": repeat(function, *arguments), "empty": repeat(lib.pgn_get_threads),
                        "kernel": in_c(loops, name, function(*arguments), *(arguments + sizes))}, rounds)
