@@ -441,7 +441,8 @@ def test_many_trainings_in_one_process_do_not_grow_its_memory():
     """The first layer's weights are 52 KB: one array that each training leaves behind would be 15 MB."""
     growth = int(in_a_process(TRAININGS.replace("@", "10_000" if LONG else "300")))
     print("grown by %d KB" % (growth // 1024))
-    assert growth < 4 * 2 ** 20
+    # PyPy's own heap and compiled code grow at first: 3 MB after 300 trainings, 15 MB after 4,000.
+    assert growth < (10 if platform.python_implementation() == "PyPy" else 4) * 2 ** 20
 
 
 AFTER_FORK = """
