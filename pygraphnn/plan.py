@@ -83,7 +83,7 @@ class Writer:
             self.write(operation, c, a, b, work, rows=1, columns=min(MANY, n - first), factor=factor, c_offset=first,
                        a_offset=first, b_offset=first)
 
-    def sum(self, found: list) -> int:
+    def added(self, found: list) -> int:
         """The sum of buffers of one shape, added one after the other; that of one is itself."""
         total = found[0]
         for n in range(1, len(found)):
@@ -163,7 +163,7 @@ class Writer:
         """The sum of what the consumers pass back, in the graph's order; zeros where nothing consumes the node."""
         found = [self.gradients[consumer][node] for consumer in node.consumers]
         self.optional = not node.needs_gradient
-        return self.sum(found) if found else self.zeros(self.shape(node))
+        return self.added(found) if found else self.zeros(self.shape(node))
 
     def pass_back(self, node, source, operation, *arguments) -> None:
         """Writes the gradient of a node for one input; one that is read twice gets the sum."""
@@ -171,7 +171,7 @@ class Writer:
         grad = self.buffer(self.shape(source))
         operation(grad, *arguments)
         before = self.gradients[node].get(source)
-        self.gradients[node][source] = grad if before is None else self.sum([before, grad])
+        self.gradients[node][source] = grad if before is None else self.added([before, grad])
 
 
 class TrainingWriter(Writer):
@@ -196,7 +196,7 @@ class TrainingWriter(Writer):
                 self.placeholder(node, node in job.trainables)
         self.forward(job.graph)
         self.optional = False
-        loss = self.sum([self.value[node] for node in job.graph if isinstance(node, Loss)])
+        loss = self.added([self.value[node] for node in job.graph if isinstance(node, Loss)])
         self.write(lib.PGN_LOSS, loss, loss, rows=1, columns=1)
         try:
             need_gradients_for(job.trainables, job.graph)
