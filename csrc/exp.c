@@ -6,25 +6,11 @@
  * whole k and |r| hardly above ln2/256; then exp(x) is 2^(k/128), from a table, times exp(r), a polynomial. In this
  * file alone multiply and add are fused, by name and exactly where the library's compiler did so. */
 #include "kernels.h"
+#include "processors.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
-
-/* As in matmul.c. */
-#if defined __GNUC__ && defined __x86_64__ && !defined _WIN32
-#define HAVE_X86 1
-#else
-#define HAVE_X86 0
-#endif
-
-#ifdef __GNUC__
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-#else
-#define ALWAYS_INLINE static inline
-#endif
-
-enum { CHUNK = 64 }; /* so many numbers of a sigmoid go through exp at once */
 
 /* One of the ways to compute exp, and the sigmoid by way of it. */
 struct version {
@@ -32,31 +18,19 @@ struct version {
     void (*sigmoid)(double *c, const double *a, ptrdiff_t n);
 };
 
-/* Both forms in lists.py take e to the power of -|a|; written so, without a branch, neighbours are divided side by
-   side. */
-ALWAYS_INLINE void sigmoid_with(void (*exp_of)(double *, const double *, ptrdiff_t), double *restrict c,
-                                const double *a, ptrdiff_t n)
-{
-    double e[CHUNK];
-    for (ptrdiff_t start = 0; start < n; start += CHUNK) {
-        const ptrdiff_t m = n - start < CHUNK ? n - start : CHUNK;
-        for (ptrdiff_t i = 0; i < m; i++)
-            e[i] = -fabs(a[start + i]);
-        exp_of(e, e, m);
-        for (ptrdiff_t i = 0; i < m; i++)
-            c[start + i] = (a[start + i] >= 0.0 ? 1.0 : e[i]) / (1.0 + e[i]);
-    }
-}
-
 static void exp_library(double *c, const double *a, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++)
         c[i] = exp(a[i]);
 }
 
+/* Both forms in lists.py take e to the power of -|a|. */
 static void sigmoid_library(double *c, const double *a, ptrdiff_t n)
 {
-    sigmoid_with(exp_library, c, a, n);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const double e = exp(-fabs(a[i]));
+        c[i] = (a[i] >= 0.0 ? 1.0 : e) / (1.0 + e);
+    }
 }
 
 #if HAVE_X86
@@ -100,9 +74,8 @@ ALWAYS_INLINE TARGET __m256d exp_within_limit(__m256d x)
     return _mm256_fmadd_pd(scale, rise, scale);
 }
 
-ALWAYS_INLINE TARGET void four(double *c, const double *a)
+ALWAYS_INLINE TARGET __m256d exp_of(__m256d x)
 {
-    const __m256d x = _mm256_loadu_pd(a);
     __m256d y = exp_within_limit(x);
     const __m256d size = _mm256_andnot_pd(ALL(-0.0), x);
     const int beyond = _mm256_movemask_pd(_mm256_cmp_pd(size, ALL(LIMIT), _CMP_NLT_UQ)); /* or NaN */
@@ -110,25 +83,37 @@ ALWAYS_INLINE TARGET void four(double *c, const double *a)
         for (int i = 0; i < 4; i++)
             if (beyond >> i & 1)
                 y[i] = exp(x[i]);
-    _mm256_storeu_pd(c, y);
+    return y;
 }
 
-TARGET static void exp_avx2(double *c, const double *a, ptrdiff_t n)
+ALWAYS_INLINE TARGET __m256d sigmoid_of(__m256d a)
+{
+    const __m256d e = exp_of(_mm256_or_pd(a, ALL(-0.0))); /* of -|a| */
+    const __m256d not_negative = _mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_GE_OQ);
+    return _mm256_div_pd(_mm256_blendv_pd(e, ALL(1.0), not_negative), _mm256_add_pd(ALL(1.0), e));
+}
+
+ALWAYS_INLINE TARGET void in_fours(__m256d (*function)(__m256d), double *c, const double *a, ptrdiff_t n)
 {
     ptrdiff_t i = 0;
     for (; n - i >= 4; i += 4)
-        four(c + i, a + i);
+        _mm256_storeu_pd(c + i, function(_mm256_loadu_pd(a + i)));
     if (i < n) {
         double last[4] = {0.0};
         memcpy(last, a + i, (size_t)(n - i) * sizeof *a);
-        four(last, last);
+        _mm256_storeu_pd(last, function(_mm256_loadu_pd(last)));
         memcpy(c + i, last, (size_t)(n - i) * sizeof *c);
     }
 }
 
+TARGET static void exp_avx2(double *c, const double *a, ptrdiff_t n)
+{
+    in_fours(exp_of, c, a, n);
+}
+
 TARGET static void sigmoid_avx2(double *c, const double *a, ptrdiff_t n)
 {
-    sigmoid_with(exp_avx2, c, a, n);
+    in_fours(sigmoid_of, c, a, n);
 }
 
 /* Whether both give the same for x, the number before it and the two after it. */

@@ -9,7 +9,10 @@ int pgn_take_rows(double *restrict c, const double *a, ptrdiff_t rows, ptrdiff_t
     for (ptrdiff_t i = 0; i < n; i++) {
         if (chosen[i] < 0 || chosen[i] >= rows)
             return 1;
-        memcpy(c + i * columns, a + chosen[i] * columns, (size_t)columns * sizeof *c);
+        if (columns == 1) /* a call would take longer than the copy */
+            c[i] = a[chosen[i]];
+        else
+            memcpy(c + i * columns, a + chosen[i] * columns, (size_t)columns * sizeof *c);
     }
     return 0;
 }

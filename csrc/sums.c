@@ -1,16 +1,37 @@
 /* The sums. Each one starts from 0.0 and adds its own terms in ascending order, one after the other; only the sums of
  * neighbouring columns are computed side by side. */
 #include "kernels.h"
+#include "processors.h"
 
 #include <math.h>
 
+enum { WIDTH = 32 }; /* columns at a time, half of the registers of AVX2 */
+
+/* The sums of neighbouring columns: as their number is a constant in the caller, they stay in registers. */
+ALWAYS_INLINE void sums_of(const int width, double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns, int go_on)
+{
+    double s[WIDTH];
+    for (int j = 0; j < width; j++)
+        s[j] = go_on ? sums[j] : 0.0;
+    for (ptrdiff_t i = 0; i < rows; i++)
+        for (int j = 0; j < width; j++)
+            s[j] += a[i * columns + j];
+    for (int j = 0; j < width; j++)
+        sums[j] = s[j];
+}
+
+ALSO_FOR_AVX2
 void pgn_column_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns, int go_on)
 {
-    for (ptrdiff_t j = 0; j < columns && !go_on; j++)
-        sums[j] = 0.0;
-    for (ptrdiff_t i = 0; i < rows; i++)
-        for (ptrdiff_t j = 0; j < columns; j++)
-            sums[j] += a[i * columns + j];
+    ptrdiff_t j = 0;
+    for (; columns - j >= WIDTH; j += WIDTH)
+        sums_of(WIDTH, sums + j, a + j, rows, columns, go_on);
+    for (; columns - j >= 4; j += 4)
+        sums_of(4, sums + j, a + j, rows, columns, go_on);
+    for (; columns - j >= 2; j += 2)
+        sums_of(2, sums + j, a + j, rows, columns, go_on);
+    if (j < columns)
+        sums_of(1, sums + j, a + j, rows, columns, go_on);
 }
 
 void pgn_row_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns)

@@ -156,7 +156,7 @@ print(found)""") == "[1, 1, 1, 1]\n"
 
 def compiled(folder, *changes):
     """csrc/exp.c alone, with some of its text, or its table's, changed."""
-    for name in ("exp.c", "exp_powers.h", "kernels.h"):
+    for name in ("exp.c", "exp_powers.h", "kernels.h", "processors.h"):
         with open(os.path.join(ROOT, "csrc", name), encoding="utf-8") as file:
             source = file.read()
         for old, new in changes:

@@ -303,7 +303,7 @@ def test_a_training_with_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch
 
 
 @pytest.mark.parametrize("operation, file, line, wrong_line", [
-    ("column_sums", "sums.c", "sums[j] += a[i * columns + j];", "sums[j] += a[(rows - 1 - i) * columns + j];"),
+    ("column_sums", "sums.c", "s[j] += a[i * columns + j];", "s[j] += a[(rows - 1 - i) * columns + j];"),
     ("column_means", "sums.c", "means[j] /= (double)rows;", "means[j] *= 1.0 / (double)rows;"),
     ("column_deviations", "sums.c", "deviations[j] += d * d;", "deviations[j] = __builtin_fma(d, d, deviations[j]);"),
     ("mean_square_error", "sums.c", "s += d * d;", "s = __builtin_fma(d, d, s);"),
@@ -314,7 +314,8 @@ def test_a_training_with_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch
     ("multiply", "elements.c", "c[i] = a[i] * b[i];", "c[i] = a[i] / (1.0 / b[i]);"),
     ("scale", "elements.c", "c[i] = a[i] * factor;", "c[i] = a[i] / (1.0 / factor);"),
     ("add", "elements.c", "c[i] = a[i] + b[i];", "c[i] = (float)(a[i] + b[i]);"),
-    ("sigmoid", "exp.c", "(a[start + i] >= 0.0 ? 1.0 : e[i]) / (1.0 + e[i])", "1.0 / (1.0 + exp(-a[start + i]))"),
+    ("sigmoid", "exp.c", "versions[pgn_get_exp()].sigmoid(c, a, n);",
+     "for (ptrdiff_t i = 0; i < n; i++) c[i] = 1.0 / (1.0 + exp(-a[i]));"),
     ("sigmoid_gradient", "elements.c", "s[i] * (1.0 - s[i]) * grad[i]", "s[i] * ((1.0 - s[i]) * grad[i])"),
     ("scaled_difference", "elements.c", "factor * (y[i] - a[i])", "factor * y[i] - factor * a[i]"),
     ("descend", "elements.c", "w[i] - learning_rate * grad[i]", "__builtin_fma(-learning_rate, grad[i], w[i])"),

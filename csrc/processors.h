@@ -1,0 +1,36 @@
+/* What the compiler and the processor at hand can do. */
+#ifndef PGN_PROCESSORS_H
+#define PGN_PROCESSORS_H
+#include <stdint.h>
+
+/* Vectors are an extension of GCC and Clang. */
+#if defined __GNUC__
+#define HAVE_VECTORS 1
+#else
+#define HAVE_VECTORS 0
+#endif
+
+/* A build for x86-64 holds the instructions of newer processors too and chooses when it runs. Not on Windows, where GCC
+   aligns the stack to 16 bytes only (its bug 54412). */
+#if HAVE_VECTORS && defined __x86_64__ && !defined _WIN32
+#define HAVE_X86 1
+#else
+#define HAVE_X86 0
+#endif
+
+/* For functions that rely on their arguments being constants in the caller. */
+#if defined __GNUC__
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE static inline
+#endif
+
+/* Has a function compiled twice, the second time for wider vectors, between which glibc chooses when it loads the module.
+   Without FMA, and with an element in each lane, the bits are the same. */
+#if HAVE_X86 && defined __GLIBC__ && !defined __clang__
+#define ALSO_FOR_AVX2 __attribute__((target_clones("avx2", "default")))
+#else
+#define ALSO_FOR_AVX2
+#endif
+
+#endif
