@@ -370,6 +370,7 @@ def threads(problem, epochs, n):
     pg.set_threads(n)
     with pg.use("c"):
         graph, data, parameters = network(problem)
+        train(problem, 1, graph, data, parameters)              # turns the parameters' lists into arrays
         seconds, losses = timed(train, problem, epochs, graph, data, parameters)
         fingerprint = hashlib.sha256(repr(losses).encode())
         for parameter in parameters:

@@ -270,7 +270,7 @@ class Run:
 
     def threads(self):
         """Whether two threads are faster, and compute the same."""
-        epochs = 3 if self.quick else 20
+        epochs = 5 if self.quick else 40
         found = self.in_turn({n: lambda n=n: self.child("threads", str(n), epochs) for n in (1, 2)})
         one, two = [[result["seconds"] / result["steps"] for result in found[n]] for n in (1, 2)]
         ratio = statistics.median(a / b for a, b in zip(one, two))

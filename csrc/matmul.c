@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "kernels.h"
+#include "processors.h"
 
 #ifdef __FAST_MATH__
 #error "-ffast-math reorders sums, so the bits would differ: build without it"
@@ -28,27 +29,15 @@
 #define HAVE_THREADS 0
 #endif
 
-/* Vectors are an extension of GCC and Clang; any other compiler builds the plain path alone. */
-#if defined __GNUC__
-#define HAVE_VECTORS 1
-#else
-#define HAVE_VECTORS 0
-#endif
-
-/* A build for x86-64 holds the instructions of newer processors too and chooses when it runs. Not on Windows, where GCC
-   aligns the stack to 16 bytes only (its bug 54412). */
-#if HAVE_VECTORS && defined __x86_64__ && !defined _WIN32
-#define HAVE_X86 1
-#else
-#define HAVE_X86 0
-#endif
-
 /* Sizes, measured on Zen 4 with 1 MB of second cache. */
 enum {
     DEPTH = 512,            /* most terms of a sum per block: a panel of B, DEPTH × 8, is 32 KB */
-    BLOCK_ROWS = 48,        /* rows of A per block, full tiles on every path: 200 KB of the second cache */
+    BLOCK_ROWS = 48,        /* most rows of A per block: 200 KB of the second cache */
+    TILES_ROWS = 12,        /* rows that are full tiles on every path */
     BLOCK_COLUMNS = 1024,   /* columns of B per block: 4 MB of the third cache */
     STRIP = 64,             /* columns of B that a thread packs at a time */
+    COLUMN_ROWS = 8,        /* sums at a time of a product with one column */
+    FEW_ROWS = 96,          /* at most so many are packed whole, and B a panel at a time: 400 KB, and no copy of B */
     COPY_ROWS = 32,         /* from so many rows on, a panel of B is used often enough to be copied together first */
     PACKED_TERMS = 1 << 19, /* from so many terms on, packing costs less than it saves */
     THREAD_TERMS = 1 << 22, /* no thread is started for less than these terms of a block: some 0.2 ms */
@@ -68,7 +57,7 @@ struct block {
     struct product product;
     double *packed_b;
     const struct kernels *kernels;
-    ptrdiff_t strips;
+    ptrdiff_t strips, threads;
     atomic_ptrdiff_t next_strip, packed_strips; /* the first that no thread has taken yet; how many are ready */
     atomic_ptrdiff_t next_row;                  /* the first row that no thread has taken yet */
 };
@@ -79,8 +68,9 @@ static ptrdiff_t smaller(ptrdiff_t x, ptrdiff_t y)
 }
 
 /* Any product, on any compiler: the formula, a row of C at a time. The other paths are tested against it. */
-static void plain(const struct product *p)
+static void plain(const struct product *p, double *packed_a)
 {
+    (void)packed_a;
     for (ptrdiff_t i = 0; i < p->rows; i++) {
         double *restrict const c = p->c + i * p->c_row;
         for (ptrdiff_t j = 0; j < p->columns && !p->go_on; j++)
@@ -92,6 +82,56 @@ static void plain(const struct product *p)
                 const double product = a * b[j * p->b_column];
                 c[j] += product;
             }
+        }
+    }
+}
+
+/* `rows` neighbouring sums of a product with one column. The number is a constant only inside the caller, and only then do
+   the sums stay in registers. */
+ALWAYS_INLINE void column_part(const int rows, const struct product *p, ptrdiff_t row)
+{
+    const ptrdiff_t inner = p->inner;
+    const double *const a = p->a + row * p->a_row;
+    double *const c = p->c + row * p->c_row;
+    double sums[COLUMN_ROWS];
+    for (int i = 0; i < rows; i++)
+        sums[i] = p->go_on ? c[i * p->c_row] : 0.0;
+    for (ptrdiff_t k = 0; k < inner; k++) {
+        const double b = p->b[k * p->b_row];
+        for (int i = 0; i < rows; i++) {
+            const double product = a[i * p->a_row + k * p->a_column] * b;
+            sums[i] += product;
+        }
+    }
+    for (int i = 0; i < rows; i++)
+        c[i * p->c_row] = sums[i];
+}
+
+/* A product with one column: its sums have no neighbours in their rows. */
+static void one_column(const struct product *p)
+{
+    ptrdiff_t row = 0;
+    for (; p->rows - row >= COLUMN_ROWS; row += COLUMN_ROWS)
+        column_part(COLUMN_ROWS, p, row);
+    const ptrdiff_t left = p->rows - row;
+    if (left & 4)
+        column_part(4, p, row);
+    if (left & 2)
+        column_part(2, p, row + (left & 4));
+    if (left & 1)
+        column_part(1, p, p->rows - 1);
+}
+
+/* A product with one term a sum, which starts from 0.0, and with B's rows contiguous. */
+ALSO_FOR_AVX2
+static void one_term(const struct product *p)
+{
+    for (ptrdiff_t i = 0; i < p->rows; i++) {
+        double *restrict const c = p->c + i * p->c_row;
+        const double a = p->a[i * p->a_row];
+        for (ptrdiff_t j = 0; j < p->columns; j++) {
+            const double product = a * p->b[j];
+            c[j] = 0.0 + product;
         }
     }
 }
@@ -125,9 +165,7 @@ static ptrdiff_t rows_read_as_vectors(const struct product *p, ptrdiff_t lanes)
 
 /* Makes a vector of the type double; it may lie wherever a double lies. */
 #define VECTOR_OF(lanes) __attribute__((vector_size((lanes) * 8), aligned(8), may_alias))
-/* A tile's sizes are constants only inside its caller, */
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-/* and its sums stay in registers only if the loops over them are gone; Clang sees to that by itself. */
+/* A tile's sums stay in registers only if the loops over them are gone; Clang sees to that by itself. */
 #ifdef __clang__
 #define UNROLLED
 #else
@@ -174,23 +212,23 @@ static ptrdiff_t rows_read_as_vectors(const struct product *p, ptrdiff_t lanes)
 
 #endif
 
-/* A path: its small products and the two halves of a block of a large one, which the plain path does not have. Small
-   products of less than `columns` columns are left to the path before, whose narrower panels fit them better. */
+/* A path: its products in one piece, and the two halves of a block of a large one, which the plain path does not have.
+   Small products of less than `columns` columns are left to the path before, whose narrower panels fit them better. */
 struct kernels {
-    void (*small)(const struct product *);
+    void (*whole)(const struct product *, double *packed_a);
     void (*pack_b)(const struct block *, ptrdiff_t first, ptrdiff_t last);
-    void (*rows)(const struct block *, ptrdiff_t row, double *packed_a);
+    void (*rows)(const struct block *, ptrdiff_t row, ptrdiff_t rows, double *packed_a);
     ptrdiff_t columns;
 };
 
 static const struct kernels paths[] = {
     [PGN_PLAIN] = {plain, NULL, NULL, 0},
 #if HAVE_VECTORS
-    [PGN_BASELINE] = {small_baseline, pack_b_baseline, rows_baseline, 0},
+    [PGN_BASELINE] = {whole_baseline, pack_b_baseline, rows_baseline, 0},
 #endif
 #if HAVE_X86
-    [PGN_AVX2] = {small_avx2, pack_b_avx2, rows_avx2, 0},
-    [PGN_AVX512] = {small_avx512, pack_b_avx512, rows_avx512, 32},
+    [PGN_AVX2] = {whole_avx2, pack_b_avx2, rows_avx2, 0},
+    [PGN_AVX512] = {whole_avx512, pack_b_avx512, rows_avx512, 32},
 #endif
 };
 
@@ -260,13 +298,27 @@ struct worker {
 #endif
 };
 
+/* Takes rows that are left, and says how many. The last ones are dealt out in smaller parts, so that all threads are done
+   at about the same time. */
+static ptrdiff_t take_rows(struct block *block, ptrdiff_t *row)
+{
+    ptrdiff_t rows;
+    *row = atomic_load(&block->next_row);
+    do {
+        const ptrdiff_t left = block->product.rows - *row, share = (left + block->threads - 1) / block->threads;
+        const ptrdiff_t tiles = (share + TILES_ROWS - 1) / TILES_ROWS * TILES_ROWS;
+        rows = smaller(left, smaller(BLOCK_ROWS, tiles));
+    } while (rows > 0 && !atomic_compare_exchange_weak(&block->next_row, row, *row + rows));
+    return rows;
+}
+
 /* Takes strips of B to pack, and when all are packed rows of A to multiply, as long as there are some. A thread that gets
    less of its processor takes fewer. */
 static void *work(void *argument)
 {
     const struct worker *const worker = argument;
     struct block *const block = worker->block;
-    ptrdiff_t strip, row;
+    ptrdiff_t strip, row, rows;
     while ((strip = atomic_fetch_add(&block->next_strip, 1)) < block->strips) {
         block->kernels->pack_b(block, strip * STRIP,
                                strip + 1 < block->strips ? (strip + 1) * STRIP : block->product.columns);
@@ -276,8 +328,8 @@ static void *work(void *argument)
     while (atomic_load(&block->packed_strips) < block->strips)
         sched_yield(); /* another thread is at its last strip */
 #endif
-    while ((row = atomic_fetch_add(&block->next_row, BLOCK_ROWS)) < block->product.rows)
-        block->kernels->rows(block, row, worker->packed_a);
+    while ((rows = take_rows(block, &row)) > 0)
+        block->kernels->rows(block, row, rows, worker->packed_a);
     return NULL;
 }
 
@@ -299,29 +351,41 @@ static void work_together(struct worker *workers, ptrdiff_t threads)
 #endif
 }
 
-enum {
-    TAIL = 16,                    /* columns by which a block may be wider, and its last panel wider than the block */
-    PACKED_A = BLOCK_ROWS * DEPTH /* doubles */
-};
+enum { TAIL = 16 }; /* columns by which a block may be wider, and its last panel wider than the block */
 
 static ptrdiff_t threads_for(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
 {
     const double terms = (double)rows * (double)smaller(BLOCK_COLUMNS, columns) * (double)smaller(DEPTH, inner);
     const double worth = terms / THREAD_TERMS;
-    const ptrdiff_t limit = smaller(pgn_get_threads(), (rows + BLOCK_ROWS - 1) / BLOCK_ROWS);
+    const ptrdiff_t limit = smaller(pgn_get_threads(), (rows + TILES_ROWS - 1) / TILES_ROWS);
     return worth < 1 ? 1 : worth < (double)limit ? (ptrdiff_t)worth : limit;
 }
 
-/* The doubles in the packed form of a block of B. */
+/* Whether one thread multiplies all rows at once, for which it needs no more than A packed. */
+static int are_few(ptrdiff_t threads, ptrdiff_t rows)
+{
+    return threads == 1 && rows <= FEW_ROWS;
+}
+
+/* The doubles in the packed form of a block of A, with full tiles, */
+static size_t packed_a_size(ptrdiff_t threads, ptrdiff_t rows, ptrdiff_t inner)
+{
+    const ptrdiff_t most = are_few(threads, rows) ? (rows + TILES_ROWS - 1) / TILES_ROWS * TILES_ROWS : BLOCK_ROWS;
+    return (size_t)(most * smaller(DEPTH, inner));
+}
+
+/* and of one of B. */
 static size_t packed_b_size(ptrdiff_t inner, ptrdiff_t columns)
 {
     return (size_t)((smaller(BLOCK_COLUMNS, columns) + 2 * TAIL) * smaller(DEPTH, inner));
 }
 
-static size_t room_for(ptrdiff_t threads, ptrdiff_t inner, ptrdiff_t columns)
+static size_t room_for(ptrdiff_t threads, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
 {
-    return CACHE_LINE + (packed_b_size(inner, columns) + (size_t)threads * PACKED_A) * sizeof(double)
-           + (size_t)threads * sizeof(struct worker);
+    size_t doubles = (size_t)threads * packed_a_size(threads, rows, inner);
+    if (!are_few(threads, rows))
+        doubles += packed_b_size(inner, columns);
+    return CACHE_LINE + doubles * sizeof(double) + (size_t)threads * sizeof(struct worker);
 }
 
 static int is_large(const struct kernels *kernels, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
@@ -333,22 +397,18 @@ static int is_large(const struct kernels *kernels, ptrdiff_t rows, ptrdiff_t inn
 size_t pgn_room(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
 {
     const int packs = is_large(&paths[pgn_get_path()], rows, inner, columns);
-    return packs ? room_for(threads_for(rows, inner, columns), inner, columns) : 0;
+    return packs ? room_for(threads_for(rows, inner, columns), rows, inner, columns) : 0;
 }
 
-/* A large product, block by block, the terms of a sum in ascending order; 1 if there is no working memory. */
-static int large(const struct product *p, const struct kernels *kernels, void *room, size_t room_size)
+/* Block by block, the terms of a sum in ascending order. */
+static void by_blocks(const struct product *p, const struct kernels *kernels, ptrdiff_t threads, double *room)
 {
-    const ptrdiff_t threads = threads_for(p->rows, p->inner, p->columns);
-    const size_t needed = room_for(threads, p->inner, p->columns);
-    char *const memory = room_size < needed ? malloc(needed) : room;
-    if (!memory)
-        return 1;
-    double *const doubles = (double *)(void *)(memory + CACHE_LINE - (uintptr_t)memory % CACHE_LINE);
-    struct block block = {.product = *p, .packed_b = doubles + threads * PACKED_A, .kernels = kernels};
+    const size_t packed = packed_a_size(threads, p->rows, p->inner);
+    struct block block = {.product = *p, .packed_b = room + (size_t)threads * packed, .kernels = kernels,
+                          .threads = threads};
     struct worker *const workers = (struct worker *)(void *)(block.packed_b + packed_b_size(p->inner, p->columns));
     for (ptrdiff_t n = 0; n < threads; n++)
-        workers[n] = (struct worker){.block = &block, .packed_a = doubles + n * PACKED_A};
+        workers[n] = (struct worker){.block = &block, .packed_a = room + (size_t)n * packed};
 
     struct product *const part = &block.product;
     for (ptrdiff_t j = 0; j < p->columns; j += part->columns) {
@@ -366,6 +426,21 @@ static int large(const struct product *p, const struct kernels *kernels, void *r
             work_together(workers, threads);
         }
     }
+}
+
+/* A large product; 1 if there is no working memory. */
+static int large(const struct product *p, const struct kernels *kernels, void *room, size_t room_size)
+{
+    const ptrdiff_t threads = threads_for(p->rows, p->inner, p->columns);
+    const size_t needed = room_for(threads, p->rows, p->inner, p->columns);
+    char *const memory = room_size < needed ? malloc(needed) : room;
+    if (!memory)
+        return 1;
+    double *const doubles = (double *)(void *)(memory + CACHE_LINE - (uintptr_t)memory % CACHE_LINE);
+    if (are_few(threads, p->rows))
+        kernels->whole(p, doubles);
+    else
+        by_blocks(p, kernels, threads, doubles);
     if (memory != room)
         free(memory);
     return 0;
@@ -378,11 +453,15 @@ int pgn_matmul_piece(double *c, ptrdiff_t c_row, const double *a, ptrdiff_t a_ro
     const struct product product = {c, a, b, c_row, a_row, a_column, b_row, b_column, rows, inner, columns, go_on};
     const struct kernels *kernels = &paths[pgn_get_path()];
     if (rows == 0 || inner == 0 || columns == 0)
-        plain(&product); /* no blocks, but zeros all the same */
+        plain(&product, NULL); /* no blocks, but zeros all the same */
+    else if (columns == 1)
+        one_column(&product);
+    else if (inner == 1 && b_column == 1 && !go_on)
+        one_term(&product);
     else if (is_large(kernels, rows, inner, columns))
         return large(&product, kernels, room, room_size);
     else
-        (columns < kernels->columns ? kernels - 1 : kernels)->small(&product);
+        (columns < kernels->columns ? kernels - 1 : kernels)->whole(&product, NULL);
     return 0;
 }
 

@@ -15,7 +15,8 @@
 
 #define WIDTH (LANES * VECTORS)
 
-_Static_assert(VECTORS <= 2 && ROWS <= 12 && TALL <= 12 && BLOCK_ROWS % ROWS == 0, "sizes that the code relies on");
+_Static_assert(VECTORS <= 2 && ROWS <= 12 && TALL <= 12, "sizes that the code relies on");
+_Static_assert(TILES_ROWS % ROWS == 0 && BLOCK_ROWS % TILES_ROWS == 0, "full tiles");
 _Static_assert(STRIP % WIDTH == 0 && WIDTH + LANES <= STRIP, "only panels in the last strip may not be full");
 
 typedef double NAME(vector) VECTOR_OF(LANES);
@@ -140,23 +141,36 @@ ALWAYS_INLINE TARGET void NAME(pack)(const int step, double *packed, const doubl
     }
 }
 
-/* A small product, without working memory: A is read where it lies, and so is B if the rows of its panels are
-   contiguous and few tiles use them. Else a panel of B is copied to the stack (32 KB). */
-static TARGET void NAME(small)(const struct product *p)
+/* packed = `rows` rows of A, for `depth` terms, in the order in which full tiles read them. */
+static TARGET void NAME(pack_a)(double *packed, const double *a, ptrdiff_t a_row, ptrdiff_t a_column, ptrdiff_t rows,
+                                ptrdiff_t depth)
+{
+    for (ptrdiff_t i = 0; i < rows; i += ROWS)
+        NAME(pack)(ROWS, packed + i * depth, a + i * a_row, a_row, a_column, smaller(ROWS, rows - i), 0, depth);
+}
+
+/* A product that is not cut into blocks. Panels of B that many tiles use, or whose rows are not contiguous, are copied to
+   the stack (32 KB) first. A is read where it lies, unless there is room to pack it: `packed_a`, or NULL. */
+static TARGET void NAME(whole)(const struct product *p, double *packed_a)
 {
     double packed_b[DEPTH * WIDTH];
-    struct panel panel = {.c_row = p->c_row, .a_row = p->a_row, .a_column = p->a_column, .rows = p->rows};
+    struct panel panel = {.c_row = p->c_row, .a_row = p->a_row, .a_column = p->a_column, .rows = p->rows,
+                          .packed = packed_a != NULL};
     const ptrdiff_t as_vectors = rows_read_as_vectors(p, LANES);
     for (ptrdiff_t k = 0; k < p->inner; k += panel.depth) {
         panel.depth = block_depth((k < as_vectors ? as_vectors : p->inner) - k);
         panel.go_on = p->go_on || k > 0;
         panel.a = p->a + k * p->a_column;
+        if (packed_a) {
+            NAME(pack_a)(packed_a, panel.a, p->a_row, p->a_column, p->rows, panel.depth);
+            panel.a = packed_a;
+        }
         for (ptrdiff_t j = 0; j < p->columns; j += panel.width) {
             panel.width = NAME(panel_width)(p->columns - j);
             panel.c = p->c + j;
             panel.b = p->b + k * p->b_row + j * p->b_column;
             panel.b_row = p->b_row;
-            if (p->b_column != 1 || (panel.width < LANES && k >= as_vectors) || p->rows >= COPY_ROWS) {
+            if (packed_a || p->b_column != 1 || (panel.width < LANES && k >= as_vectors) || p->rows >= COPY_ROWS) {
                 NAME(pack)(WIDTH, packed_b, panel.b, p->b_column, p->b_row, panel.width, LANES, panel.depth);
                 panel.b = packed_b;
                 panel.b_row = WIDTH;
@@ -182,17 +196,15 @@ static TARGET void NAME(pack_b)(const struct block *block, ptrdiff_t first, ptrd
     }
 }
 
-/* Second half, for BLOCK_ROWS rows from `row` on: packs A's rows, which then stay in the second cache while all of B's
+/* Second half, for `rows` rows from `row` on: packs A's rows, which then stay in the second cache while all of B's
    panels go past them. */
-static TARGET void NAME(rows)(const struct block *block, ptrdiff_t row, double *packed_a)
+static TARGET void NAME(rows)(const struct block *block, ptrdiff_t row, ptrdiff_t rows, double *packed_a)
 {
     const struct product *const p = &block->product;
     const double *const a = p->a + row * p->a_row;
     struct panel panel = {.a = packed_a, .b = block->packed_b, .c_row = p->c_row, .depth = p->inner,
-                          .rows = smaller(BLOCK_ROWS, p->rows - row), .go_on = p->go_on, .packed = 1};
-    for (ptrdiff_t i = 0; i < panel.rows; i += ROWS)
-        NAME(pack)(ROWS, packed_a + i * p->inner, a + i * p->a_row, p->a_row, p->a_column,
-                   smaller(ROWS, panel.rows - i), 0, p->inner);
+                          .rows = rows, .go_on = p->go_on, .packed = 1};
+    NAME(pack_a)(packed_a, a, p->a_row, p->a_column, rows, p->inner);
     for (ptrdiff_t j = 0; j < p->columns; j += panel.width, panel.b += p->inner * WIDTH) {
         panel.width = NAME(panel_width)(p->columns - j);
         panel.c = p->c + row * p->c_row + j;

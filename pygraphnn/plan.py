@@ -12,7 +12,6 @@ from .nodes import MSE, Linear, Placeholder, Sigmoid
 
 MOST_SECONDS = 0.02         # after which C returns to Python, which may have a Ctrl-C to answer
 PIECE = 512 if lib.pgn_get_path() else 256      # the sides of the pieces of a large product: some 5 ms, in plain C 10
-LARGE = PIECE ** 3          # the multiply-adds from which on one is large
 MANY = 1 << 21              # the elements from which on any other operation is cut: some 10 ms
 ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
 # Of a node that has one of these for itself alone, Python must call it.
@@ -122,11 +121,11 @@ class Writer:
         inner = self.shapes[a][0 if a_transposed else 1]
         a_row, a_column = (1, rows) if a_transposed else (inner, 1)
         b_row, b_column = (1, inner) if b_transposed else (columns, 1)
-        piece = max(rows, inner, columns, 1) if rows * inner * columns <= LARGE else PIECE
-        for i in range(0, rows, piece):
-            for j in range(0, columns, piece):
-                for k in range(0, max(inner, 1), piece):
-                    size = min(piece, rows - i), min(piece, inner - k), min(piece, columns - j)
+        most_rows = PIECE if rows * inner * columns > PIECE ** 3 else max(rows, 1)
+        for i in range(0, rows, most_rows):
+            for j in range(0, columns, PIECE):
+                for k in range(0, max(inner, 1), PIECE):
+                    size = min(most_rows, rows - i), min(PIECE, inner - k), min(PIECE, columns - j)
                     self.room = max(self.room, lib.pgn_room(*size))
                     self.write(lib.PGN_PRODUCT, c, a, b, size[1], rows=size[0], inner=size[1], columns=size[2],
                                c_offset=i * columns + j, a_offset=i * a_row + k * a_column,
@@ -346,7 +345,10 @@ class TrainingPlan(Plan):
 
     def is_current(self) -> bool:
         """Whether nobody has fed a placeholder anew since the plan read it."""
-        return all(node.value is value for node, value in self.shown.items())
+        for node, value in self.shown.items():
+            if node.value is not value:
+                return False
+        return True
 
     def epoch(self, steps: int, rng: object, is_last: bool, is_watched: bool) -> tuple:
         """Runs some steps: (the sum of their losses, how many there were, the last loss).
@@ -358,18 +360,23 @@ class TrainingPlan(Plan):
         c.sum_of_losses = 0.0
         c.random_state = rng.state
         first, end = c.step, c.step + steps
-        is_finite = self.run(end - 1)
-        if is_finite:
-            c.is_last = is_last
-            is_finite = self.run(end - 1, self.writer.update)
-        if is_finite and is_watched:
-            self._show_a_copy(end, self.job.graph if is_last else self.writer.needed)
-        elif is_finite and is_last:
-            self._finish(end)
-        elif is_finite:
-            self.run(end)
+        if is_last or is_watched:
+            is_finite = self.run(end - 1) and self._run_and_show(end, is_last, is_watched)
+        else:
+            is_finite = self.run(end)
         rng.state = c.random_state
         return c.sum_of_losses, end - first if is_finite else c.step - first + 1, c.loss
+
+    def _run_and_show(self, end: int, is_last: bool, is_watched: bool) -> bool:
+        """The last step of an epoch, which stops before the new parameters, so that the nodes show those before."""
+        self.c.is_last = is_last
+        is_finite = self.run(end - 1, self.writer.update)
+        self.c.is_last = False
+        if is_finite and is_watched:
+            self._show_a_copy(end, self.job.graph if is_last else self.writer.needed)
+        elif is_finite:
+            self._finish(end)
+        return is_finite
 
     def _finish(self, end: int) -> None:
         """The last step of all: the new parameters take the place of the old ones, so that the gradients stay."""

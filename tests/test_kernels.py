@@ -176,7 +176,8 @@ def test_there_is_a_path_for_every_machine():
 
 # Around the widths and heights of tiles, where something is left over; sums that go from block to block; thin ones.
 SHAPES = ([(n, n, n) for n in (1, 7, 9, 13, 17, 33)] + [(250, 250, 250), (257, 257, 257)]
-          + [(7, 1000, 3), (1000, 3, 7), (33, 1025, 34), (49, 513, 1041), (1, 600, 65), (65, 600, 1), (97, 96, 95)])
+          + [(7, 1000, 3), (1000, 3, 7), (33, 1025, 34), (49, 513, 1041), (1, 600, 65), (65, 600, 1), (97, 96, 95)]
+          + [(15, 20, 1), (17, 1, 9), (96, 100, 96)])
 
 
 def transposed(A):

@@ -155,7 +155,6 @@ def same(a, b):
 @pytest.mark.parametrize("batch_size", [1, 7, 16, 64])
 def test_large_operations_are_cut_into_pieces_and_keep_their_bits(threads, batch_size, monkeypatch):
     monkeypatch.setattr(plan, "PIECE", 5)
-    monkeypatch.setattr(plan, "LARGE", 30)
     monkeypatch.setattr(plan, "MANY", 7)
     pg.set_threads(threads)
     found = []
