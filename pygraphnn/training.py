@@ -54,7 +54,7 @@ class Job:
     """What is to be trained and how, checked."""
 
     def __init__(self, graph: list, feed: dict, trainables: list, batch_size: int, learning_rate: float) -> None:
-        self.data = [(node, ops.table.own(whole)) for node, whole in _checked_data(graph, feed)]
+        self.data = _checked_data(graph, feed)
         _check_trainables(graph, feed, trainables)
         self.graph = graph
         self.trainables = list(trainables)
@@ -265,7 +265,7 @@ def split(n: int, test_fraction: float, seed: int) -> tuple:
 
 
 def _checked_data(graph: list, feed: dict) -> list:
-    """[(placeholder, its whole data)], checked and copied, with one number of rows."""
+    """[(placeholder, its whole data)], checked and copied for the backend in use, with one number of rows."""
     loss_of(graph)
     if not isinstance(feed, dict) or len(feed) == 0:
         raise TypeError("feed is a dict {placeholder: data} with at least one entry, not %s" % values.shown(feed))
@@ -280,7 +280,7 @@ def _checked_data(graph: list, feed: dict) -> list:
         if data and len(whole) != len(data[0][1]):
             raise ValueError("%s has %d rows, but %s has %d: feed only data, and as many rows of each"
                              % (node.name, len(whole), data[0][0].name, len(data[0][1])))
-        data.append((node, whole))
+        data.append((node, ops.table.own(whole)))
     for node in graph:
         if isinstance(node, Placeholder) and node.value is None and node not in feed:
             raise ValueError("the placeholder %s is not fed and has no value: add it to the feed" % node.name)
