@@ -14,11 +14,14 @@ import time
 from . import values
 from .building import builder
 from .data import Dataset, dataset_names, load_csv, load_dataset
+from .explaining import explain
 from .graph import topological_sort_feed_dict, trainables
+from .lists import draw_rows
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
 from .progress import Bar
-from .rng import randn, zeros
+from .rng import SplitMix64, randn, zeros
+from .terminal import loss_curve
 from .training import Diverged, constant_columns, predict, split, standardize, steps_per_epoch, train_epochs
 
 EPOCHS_BETWEEN_LINES = 100
@@ -102,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0, metavar="N",
                        help="start of the random numbers; the same seed gives the same result (default: 0)")
     train.add_argument("--backend", metavar="python|c", help="what does the arithmetic; the result is the same")
+    train.add_argument("--explain", action="store_true",
+                       help="print the first step with its formulas and numbers, then train (--epochs 0: only print)")
     train.add_argument("--json", action="store_true", help="print one JSON object instead of lines to read")
     train.set_defaults(command=_train)
 
@@ -138,6 +143,8 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
+    if options.explain and options.json:
+        raise ValueError("--explain prints lines to read, and --json prints none: choose one of them")
     if options.backend:
         use(options.backend)
     dataset = _load(options)
@@ -149,10 +156,12 @@ def _train(options: argparse.Namespace) -> int:
     graph = topological_sort_feed_dict(data)
     test_data = {node: _take(rows, test_rows) for node, rows in data.items()}
 
+    train_data = {node: _take(rows, train_rows) for node, rows in data.items()}
+
     bar = Bar(range(options.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
-    epochs = train_epochs(graph, {node: _take(rows, train_rows) for node, rows in data.items()}, trainables(graph),
-                          epochs=options.epochs, batch_size=options.batch_size, learning_rate=options.learning_rate,
-                          seed=options.seed, progress=bar and (lambda epochs: bar))
+    epochs = train_epochs(graph, train_data, trainables(graph), epochs=options.epochs, batch_size=options.batch_size,
+                          learning_rate=options.learning_rate, seed=options.seed,
+                          progress=bar and (lambda epochs: bar))
 
     def report(mean: float) -> str:
         """The loss, and the one on the held-out rows if there are any."""
@@ -162,6 +171,8 @@ def _train(options: argparse.Namespace) -> int:
     try:
         if not options.json:
             print(_headline(dataset, options), flush=True)
+        if options.explain:
+            print("\n" + _first_step(graph, train_data, options), flush=True)
         start = time.perf_counter()
         for mean in epochs:
             losses.append(mean)
@@ -184,6 +195,8 @@ def _train(options: argparse.Namespace) -> int:
         elif losses:
             print("%d epochs in %.1f s, %.0f steps/s. %s" % (len(losses), seconds, steps_per_second,
                                                               report(losses[-1])))
+            if len(losses) > 1 and sys.stdout is not None and sys.stdout.isatty():
+                print(loss_curve(losses, sys.stdout))
     except KeyboardInterrupt:
         _complain("interrupted after %d of %d epochs%s" % (len(losses), options.epochs,
                                                            ", loss %.3f" % losses[-1] if losses else ""))
@@ -191,6 +204,14 @@ def _train(options: argparse.Namespace) -> int:
     finally:
         epochs.close()
     return 0
+
+
+def _first_step(graph: list, data: dict, options: argparse.Namespace) -> str:
+    """The step that the training takes first, with the rows that it draws for it, as text."""
+    rows = draw_rows(SplitMix64(options.seed), len(next(iter(data.values()))), options.batch_size)
+    for node, whole in data.items():
+        node.value = _take(whole, rows)
+    return explain(graph, options.learning_rate)
 
 
 def _headline(dataset: Dataset, options: argparse.Namespace) -> str:
@@ -233,5 +254,5 @@ def build_network(features: int, hidden: int, seed: int) -> tuple:
     hidden = values.whole_number(hidden, "hidden", 1)
     W1.value, b1.value = randn(features, hidden, seed), zeros(hidden)
     W2.value, b2.value = randn(hidden, 1, seed + 1), zeros(1)
-    prediction = Linear(Sigmoid(Linear(X, W1, b1)), W2, b2)
-    return X, y, MSE(y, prediction)
+    prediction = Linear(Sigmoid(Linear(X, W1, b1, "l1"), "s1"), W2, b2, "l2")
+    return X, y, MSE(y, prediction, "cost")
