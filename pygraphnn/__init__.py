@@ -23,7 +23,8 @@ __all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder"
            "trainables", "use", "zeros"]
 
 # What explains and draws needs a full Python, and nobody needs it to train: it is loaded when it is first asked for.
-_LATER = {"explain": "explaining", "plot_graph": "pictures", "plot_loss": "pictures", "plot_surface": "surface"}
+_LATER = {"explain": "explaining", "plot_graph": "pictures", "plot_loss": "pictures", "plot_surface": "surface",
+          "write_report": "report"}
 if sys.implementation.name != "micropython":
     __all__ += sorted(_LATER)
 

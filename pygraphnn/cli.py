@@ -15,16 +15,19 @@ from . import values
 from .building import builder
 from .data import Dataset, dataset_names, load_csv, load_dataset
 from .explaining import explain
+from .files import require_writable
 from .graph import topological_sort_feed_dict, trainables
 from .lists import draw_rows
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
 from .progress import Bar
+from .report import write_report
 from .rng import SplitMix64, randn, zeros
 from .terminal import loss_curve
 from .training import Diverged, constant_columns, predict, split, standardize, steps_per_epoch, train_epochs
 
 EPOCHS_BETWEEN_LINES = 100
+TEST_LOSSES_IN_REPORT = 200
 
 
 def main(arguments=None) -> int:
@@ -84,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Data sets that come with the package: %s.\n\nExamples:\n"
                "  python -m pygraphnn train boston\n"
                "  python -m pygraphnn train boston --features RM,LSTAT --epochs 500\n"
-               "  python -m pygraphnn train boston --test-fraction 0.2\n"
+               "  python -m pygraphnn train boston --test-fraction 0.2 --report boston.html\n"
                "  python -m pygraphnn train houses.csv --target price" % ", ".join(dataset_names()))
     train.add_argument("dataset", metavar="DATASET|FILE.csv",
                        help="the name of a data set, or a CSV file with a header row")
@@ -108,6 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--explain", action="store_true",
                        help="print the first step with its formulas and numbers, then train (--epochs 0: only print)")
     train.add_argument("--json", action="store_true", help="print one JSON object instead of lines to read")
+    train.add_argument("--report", metavar="FILE.html",
+                       help="write a page to look at: losses, predictions, the graph, one step, the surface")
     train.set_defaults(command=_train)
 
     backends = commands.add_parser("backends", allow_abbrev=False,
@@ -147,6 +152,8 @@ def _train(options: argparse.Namespace) -> int:
         raise ValueError("--explain prints lines to read, and --json prints none: choose one of them")
     if options.backend:
         use(options.backend)
+    if options.report is not None:              # before the training, not after it
+        require_writable(options.report)
     dataset = _load(options)
     train_rows, test_rows = split(len(dataset.data), options.test_fraction, options.seed)
     dataset = _without_constant_columns(dataset, train_rows, options.drop_constant)
@@ -167,7 +174,7 @@ def _train(options: argparse.Namespace) -> int:
         """The loss, and the one on the held-out rows if there are any."""
         return "Loss: %.3f" % mean + (", Held-out loss: %.3f" % predict(loss, test_data) if test_rows else "")
 
-    losses = []
+    losses, test_losses = [], {}
     try:
         if not options.json:
             print(_headline(dataset, options), flush=True)
@@ -176,6 +183,8 @@ def _train(options: argparse.Namespace) -> int:
         start = time.perf_counter()
         for mean in epochs:
             losses.append(mean)
+            if options.report and test_rows and _is_in_report(len(losses), options.epochs):
+                test_losses[len(losses)] = predict(loss, test_data)
             if not options.json and len(losses) % EPOCHS_BETWEEN_LINES == 1:
                 if bar:
                     bar.clear()
@@ -197,6 +206,10 @@ def _train(options: argparse.Namespace) -> int:
                                                               report(losses[-1])))
             if len(losses) > 1 and sys.stdout is not None and sys.stdout.isatty():
                 print(loss_curve(losses, sys.stdout))
+        if options.report is not None:
+            write_report(options.report, graph, data, trainables(graph), losses, batch_size=options.batch_size,
+                         learning_rate=options.learning_rate, seed=options.seed, seconds=seconds, dataset=dataset,
+                         test_rows=test_rows, test_losses=test_losses)
     except KeyboardInterrupt:
         _complain("interrupted after %d of %d epochs%s" % (len(losses), options.epochs,
                                                            ", loss %.3f" % losses[-1] if losses else ""))
@@ -212,6 +225,11 @@ def _first_step(graph: list, data: dict, options: argparse.Namespace) -> str:
     for node, whole in data.items():
         node.value = _take(whole, rows)
     return explain(graph, options.learning_rate)
+
+
+def _is_in_report(epoch: int, epochs: int) -> bool:
+    """Whether a report shows the held-out loss after this epoch: after some of them, evenly spread, and the last."""
+    return epoch == epochs or (epoch - 1) % (epochs // TEST_LOSSES_IN_REPORT + 1) == 0
 
 
 def _headline(dataset: Dataset, options: argparse.Namespace) -> str:

@@ -78,16 +78,16 @@ def _more(n: int, what: str) -> str:
 
 def formula_of(node: Node) -> str:
     """The first line of the docstring of the node's class."""
-    lines = _docstring(node)
+    lines = docstring_lines(node)
     return lines[0] if lines else "the class has no docstring that says its formula"
 
 
 def derivatives_of(node: Node) -> str:
     """What the docstring of the node's class says about derivatives."""
-    stated = [part for line in _docstring(node) for part in re.split("  +", line)
+    stated = [part for line in docstring_lines(node) for part in re.split("  +", line)
               if "∂" in part and "=" in part and not part.startswith("With grad")]
     return ";  ".join(stated) or "the class has no docstring that says its derivatives"
 
 
-def _docstring(node: Node) -> list:
+def docstring_lines(node: Node) -> list:
     return [one_line(line.strip()) for line in (type(node).__doc__ or "").strip().splitlines() if line.strip()]

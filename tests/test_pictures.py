@@ -565,12 +565,14 @@ def test_colours_grow_lighter_with_the_height():
 def test_nothing_of_this_is_loaded_before_it_is_asked_for():
     program = """
 import sys, pygraphnn
-later = ["pygraphnn." + name for name in ("explaining", "pictures", "surface", "svg", "terminal", "cli")]
+later = ["pygraphnn." + name for name in ("explaining", "pictures", "surface", "svg", "terminal", "report",
+                                          "report_numbers", "cli")]
 assert not [name for name in later if name in sys.modules]
-assert {"explain", "plot_graph", "plot_loss", "plot_surface"} <= set(dir(pygraphnn)) & set(pygraphnn.__all__)
+names = {"explain", "plot_graph", "plot_loss", "plot_surface", "write_report"}
+assert names <= set(dir(pygraphnn)) & set(pygraphnn.__all__)
 assert not hasattr(pygraphnn, "plot_nothing")
 from pygraphnn import *
-plot_loss([1.0]), explain, plot_graph, plot_surface
+plot_loss([1.0]), explain, plot_graph, plot_surface, write_report
 """
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
 
