@@ -153,7 +153,7 @@ def _train(options: argparse.Namespace) -> int:
     if options.backend:
         use(options.backend)
     if options.report is not None:              # before the training, not after it
-        require_writable(options.report)
+        require_writable(options.report, ".html")
     dataset = _load(options)
     train_rows, test_rows = split(len(dataset.data), options.test_fraction, options.seed)
     dataset = _without_constant_columns(dataset, train_rows, options.drop_constant)

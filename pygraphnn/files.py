@@ -7,12 +7,15 @@ import os
 import shutil
 
 
-def require_writable(path) -> str:
+def require_writable(path, ending: str = "") -> str:
     """The path to write to, where a link leads: found out before a long computation, not after it.
 
+    ValueError: the name has another ending, so it may belong to something else, to the user's data for example.
     OSError (FileNotFoundError, IsADirectoryError, PermissionError): nothing can be written there; the message says why.
     """
     shown = os.fsdecode(path)
+    if not shown.lower().endswith(ending):
+        raise ValueError("%s: choose a name that ends in %s" % (shown, ending))
     try:
         target = os.path.realpath(shown)            # behind a link, the file that it leads to
         if os.path.isdir(target):

@@ -28,9 +28,10 @@ def write_report(path, graph: list, feed: dict, trainables: list, losses: list, 
     test_rows: the numbers, from 0, of the rows of the feed that were held out. test_losses: {epoch: loss on these}.
 
     The parameters are taken as they are; afterwards every node is as it was before.
-    ValueError, TypeError: an argument is wrong. OSError: the file cannot be written. Then there is no new one.
+    ValueError, TypeError: an argument is wrong; the path must end in .html. OSError: the file cannot be written. After
+    any of these there is no new file.
     """
-    require_writable(path)
+    require_writable(path, ".html")
     job = Job(graph, feed, trainables, batch_size, learning_rate)
     numbers = collect(job, [float(loss) for loss in values.as_list(losses)], seed, seconds, dataset, list(test_rows),
                       dict(test_losses or {}))

@@ -3,7 +3,6 @@
 What is drawn with these stands in `pictures.py`.
 """
 import math
-import os
 
 from .files import require_writable, write_whole
 from .wording import escaped
@@ -63,11 +62,8 @@ def finished(picture: Picture, path) -> object:
 
 def check_path(path) -> None:
     """ValueError: the name has another ending. OSError: nothing can be written there."""
-    if path is None:
-        return
-    if not os.fsdecode(path).lower().endswith(".svg"):
-        raise ValueError("%s: the picture is SVG, so choose a name that ends in .svg" % os.fsdecode(path))
-    require_writable(path)
+    if path is not None:
+        require_writable(path, ".svg")
 
 
 class Drawing:

@@ -322,7 +322,8 @@ def test_wrong_arguments_leave_no_file(path, tmp_path, change, message):
 
 
 UNWRITABLE = {
-    "a folder": ("", "is a folder"),
+    "a folder": ("folder.html", "is a folder"),
+    "data": ("houses.csv", "houses.csv: choose a name that ends in .html"),
     "in no folder": ("missing/report.html", "there is no folder"),
     "in a file": ("file/report.html", "there is no folder"),
     "too long a name": ("x" * 300 + ".html", "cannot be written"),
@@ -333,11 +334,14 @@ UNWRITABLE = {
 def test_an_unwritable_place_is_one_line_before_the_training(tmp_path, place):
     name, message = UNWRITABLE[place]
     (tmp_path / "file").write_text("")
+    (tmp_path / "folder.html").mkdir()
+    (tmp_path / "houses.csv").write_text("price")
     done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--epochs", "1000000", "--report",
                            str(tmp_path / name)], cwd=ROOT, capture_output=True, timeout=30)
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode() and done.stderr.count(b"\n") == 1
-    assert sorted(os.listdir(tmp_path)) == ["file"]
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder.html", "houses.csv"]
+    assert (tmp_path / "houses.csv").read_text() == "price"
 
 
 def train_with_report(path, *arguments):
