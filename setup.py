@@ -135,7 +135,8 @@ setup(
     packages=["pygraphnn", "pygraphnn.csrc", "pygraphnn.datasets"],
     # Both lie beside the package in a checkout, and inside it when installed.
     package_dir={"pygraphnn.csrc": "csrc", "pygraphnn.datasets": "datasets"},
-    package_data={"pygraphnn": ["py.typed"], "pygraphnn.csrc": ["*.c", "*.h"], "pygraphnn.datasets": ["*.csv", "*.md"]},
+    package_data={"pygraphnn": ["py.typed", "page/*"], "pygraphnn.csrc": ["*.c", "*.h"],
+                  "pygraphnn.datasets": ["*.csv", "*.md"]},
     include_package_data=False,
     setup_requires=build_requirements(),
     extras_require={

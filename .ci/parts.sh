@@ -44,6 +44,13 @@ part_lint() {
     ok "no package registry's host in a tracked file"
     "$venv/bin/ruff" check --no-cache --output-format concise .
     ok "ruff"
+    "$venv/bin/python" -c 'from pygraphnn import report; print(report.script_of_page())' >../page.mjs
+    node --check ../page.mjs
+    cd ..
+    npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts --prefix "$PWD" eslint@10.15.0 ||
+        missing "ESLint from npm"
+    npx eslint --max-warnings 0 --config clone/.ci/eslint.config.mjs page.mjs
+    ok "ESLint, on the script of the page: its files as one, as the browser gets them"
 }
 
 none_found() {  # ARGUMENTS OF git grep
@@ -395,10 +402,27 @@ part_torch() {
     fresh_venv "$python" venv
     install_test_tools "$PWD/venv" ./clone
     # This very version: the newest would bring some gigabytes of CUDA along.
-    venv/bin/python -m pip install -qq torch==2.13.0 numpy || missing "PyTorch 2.13.0"
-    run_tests "$PWD/venv" clone tests/test_torch.py tests/test_kernels.py -k "torch or numpy"
+    venv/bin/python -m pip install -qq torch==2.13.0 numpy matplotlib tqdm ||
+        missing "PyTorch 2.13.0, NumPy, matplotlib, tqdm"
+    run_tests "$PWD/venv" clone tests/test_torch.py tests/test_kernels.py tests/test_tools.py \
+        -k "torch or numpy or tools"
     if grep -q skipped tests.log; then
-        echo "a comparison with PyTorch or NumPy was skipped"
+        echo "a comparison with PyTorch or NumPy, or a test with matplotlib or tqdm, was skipped"
+        return 1
+    fi
+}
+
+# The page of a report in Chromium. What it looked like there is left in tests/browser/screenshots.
+part_browser() {
+    { type chromium && fc-list :lang=zh | grep .; } >/dev/null 2>&1 || from_apt chromium fontconfig fonts-wqy-zenhei
+    fresh_clone clone
+    fresh_venv "$(main_python)" venv
+    install_test_tools "$PWD/venv" ./clone
+    venv/bin/python -m pip install -qq playwright || missing "Playwright"
+    PYGRAPHNN_BROWSER=$(command -v chromium) PYGRAPHNN_SCREENSHOTS=$ROOT/tests/browser/screenshots \
+        run_tests "$PWD/venv" clone tests/browser
+    if grep -q skipped tests.log; then
+        echo "a test in the browser was skipped"
         return 1
     fi
 }

@@ -2,6 +2,8 @@
 
 Start with `scalar.py`, then `graph.py`, `nodes.py` and `lists.py`; README.md has the whole reading order.
 """
+import sys
+
 from . import scalar
 from .data import Dataset, dataset_names, load_csv, load_dataset
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
@@ -19,3 +21,20 @@ __all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder"
            "memory_needed", "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
            "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
            "trainables", "use", "zeros"]
+
+# What explains and draws needs a full Python, and nobody needs it to train: it is loaded when it is first asked for.
+_LATER = {"explain": "explaining", "plot_graph": "pictures", "plot_loss": "pictures", "plot_surface": "surface",
+          "write_report": "report"}
+if sys.implementation.name != "micropython":
+    __all__ += sorted(_LATER)
+
+
+def __getattr__(name: str):
+    if name in _LATER:
+        from importlib import import_module
+        return getattr(import_module("." + _LATER[name], __name__), name)
+    raise AttributeError("pygraphnn has no %s" % name)
+
+
+def __dir__() -> list:
+    return sorted(set(globals()) | set(__all__))

@@ -14,14 +14,20 @@ import time
 from . import values
 from .building import builder
 from .data import Dataset, dataset_names, load_csv, load_dataset
+from .explaining import explain
+from .files import require_writable
 from .graph import topological_sort_feed_dict, trainables
+from .lists import draw_rows
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
 from .progress import Bar
-from .rng import randn, zeros
+from .report import write_report
+from .rng import SplitMix64, randn, zeros
+from .terminal import loss_curve
 from .training import Diverged, constant_columns, predict, split, standardize, steps_per_epoch, train_epochs
 
 EPOCHS_BETWEEN_LINES = 100
+TEST_LOSSES_IN_REPORT = 200
 
 
 def main(arguments=None) -> int:
@@ -81,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Data sets that come with the package: %s.\n\nExamples:\n"
                "  python -m pygraphnn train boston\n"
                "  python -m pygraphnn train boston --features RM,LSTAT --epochs 500\n"
-               "  python -m pygraphnn train boston --test-fraction 0.2\n"
+               "  python -m pygraphnn train boston --test-fraction 0.2 --report boston.html\n"
                "  python -m pygraphnn train houses.csv --target price" % ", ".join(dataset_names()))
     train.add_argument("dataset", metavar="DATASET|FILE.csv",
                        help="the name of a data set, or a CSV file with a header row")
@@ -102,7 +108,11 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0, metavar="N",
                        help="start of the random numbers; the same seed gives the same result (default: 0)")
     train.add_argument("--backend", metavar="python|c", help="what does the arithmetic; the result is the same")
+    train.add_argument("--explain", action="store_true",
+                       help="print the first step with its formulas and numbers, then train (--epochs 0: only print)")
     train.add_argument("--json", action="store_true", help="print one JSON object instead of lines to read")
+    train.add_argument("--report", metavar="FILE.html",
+                       help="write a page to look at: losses, predictions, the graph, one step, the surface")
     train.set_defaults(command=_train)
 
     backends = commands.add_parser("backends", allow_abbrev=False,
@@ -138,8 +148,12 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
+    if options.explain and options.json:
+        raise ValueError("--explain prints lines to read, and --json prints none: choose one of them")
     if options.backend:
         use(options.backend)
+    if options.report is not None:              # before the training, not after it
+        require_writable(options.report, ".html")
     dataset = _load(options)
     train_rows, test_rows = split(len(dataset.data), options.test_fraction, options.seed)
     dataset = _without_constant_columns(dataset, train_rows, options.drop_constant)
@@ -149,22 +163,28 @@ def _train(options: argparse.Namespace) -> int:
     graph = topological_sort_feed_dict(data)
     test_data = {node: _take(rows, test_rows) for node, rows in data.items()}
 
+    train_data = {node: _take(rows, train_rows) for node, rows in data.items()}
+
     bar = Bar(range(options.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
-    epochs = train_epochs(graph, {node: _take(rows, train_rows) for node, rows in data.items()}, trainables(graph),
-                          epochs=options.epochs, batch_size=options.batch_size, learning_rate=options.learning_rate,
-                          seed=options.seed, progress=bar and (lambda epochs: bar))
+    epochs = train_epochs(graph, train_data, trainables(graph), epochs=options.epochs, batch_size=options.batch_size,
+                          learning_rate=options.learning_rate, seed=options.seed,
+                          progress=bar and (lambda epochs: bar))
 
     def report(mean: float) -> str:
         """The loss, and the one on the held-out rows if there are any."""
         return "Loss: %.3f" % mean + (", Held-out loss: %.3f" % predict(loss, test_data) if test_rows else "")
 
-    losses = []
+    losses, test_losses = [], {}
     try:
         if not options.json:
             print(_headline(dataset, options), flush=True)
+        if options.explain:
+            print("\n" + _first_step(graph, train_data, options), flush=True)
         start = time.perf_counter()
         for mean in epochs:
             losses.append(mean)
+            if options.report and test_rows and _is_in_report(len(losses), options.epochs):
+                test_losses[len(losses)] = predict(loss, test_data)
             if not options.json and len(losses) % EPOCHS_BETWEEN_LINES == 1:
                 if bar:
                     bar.clear()
@@ -184,6 +204,12 @@ def _train(options: argparse.Namespace) -> int:
         elif losses:
             print("%d epochs in %.1f s, %.0f steps/s. %s" % (len(losses), seconds, steps_per_second,
                                                               report(losses[-1])))
+            if len(losses) > 1 and sys.stdout is not None and sys.stdout.isatty():
+                print(loss_curve(losses, sys.stdout))
+        if options.report is not None:
+            write_report(options.report, graph, data, trainables(graph), losses, batch_size=options.batch_size,
+                         learning_rate=options.learning_rate, seed=options.seed, seconds=seconds, dataset=dataset,
+                         test_rows=test_rows, test_losses=test_losses)
     except KeyboardInterrupt:
         _complain("interrupted after %d of %d epochs%s" % (len(losses), options.epochs,
                                                            ", loss %.3f" % losses[-1] if losses else ""))
@@ -191,6 +217,19 @@ def _train(options: argparse.Namespace) -> int:
     finally:
         epochs.close()
     return 0
+
+
+def _first_step(graph: list, data: dict, options: argparse.Namespace) -> str:
+    """The step that the training takes first, with the rows that it draws for it, as text."""
+    rows = draw_rows(SplitMix64(options.seed), len(next(iter(data.values()))), options.batch_size)
+    for node, whole in data.items():
+        node.value = _take(whole, rows)
+    return explain(graph, options.learning_rate)
+
+
+def _is_in_report(epoch: int, epochs: int) -> bool:
+    """Whether a report shows the held-out loss after this epoch: after some of them, evenly spread, and the last."""
+    return epoch == epochs or (epoch - 1) % (epochs // TEST_LOSSES_IN_REPORT + 1) == 0
 
 
 def _headline(dataset: Dataset, options: argparse.Namespace) -> str:
@@ -233,5 +272,5 @@ def build_network(features: int, hidden: int, seed: int) -> tuple:
     hidden = values.whole_number(hidden, "hidden", 1)
     W1.value, b1.value = randn(features, hidden, seed), zeros(hidden)
     W2.value, b2.value = randn(hidden, 1, seed + 1), zeros(1)
-    prediction = Linear(Sigmoid(Linear(X, W1, b1)), W2, b2)
-    return X, y, MSE(y, prediction)
+    prediction = Linear(Sigmoid(Linear(X, W1, b1, "l1"), "s1"), W2, b2, "l2")
+    return X, y, MSE(y, prediction, "cost")

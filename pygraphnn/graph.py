@@ -48,6 +48,11 @@ class Node:
     def __repr__(self) -> str:
         return self.name
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a table with the formula, the value and the gradients."""
+        from .pictures import node_as_html
+        return node_as_html(self)
+
     def forward(self) -> None:
         """Computes `self.value` from the values of the inputs."""
         raise NotImplementedError("%s: the class %s has no forward()" % (self.name, type(self).__name__))

@@ -55,7 +55,7 @@ class Job:
 
     def __init__(self, graph: list, feed: dict, trainables: list, batch_size: int, learning_rate: float) -> None:
         self.data = _checked_data(graph, feed)
-        _check_trainables(graph, feed, trainables)
+        check_trainables(graph, feed, trainables)
         self.graph = graph
         self.trainables = list(trainables)
         self.batch_size = values.whole_number(batch_size, "batch_size", 1)
@@ -132,7 +132,7 @@ class NodeByNode:
                 for node, whole in job.data:
                     node.feed_rows(whole, batch)
                 forward(job.graph)
-                loss = _total(self.losses)
+                loss = total_of(self.losses)
                 total += loss
                 if not math.isfinite(total):
                     break
@@ -179,7 +179,7 @@ def predict(node: Node, feed: dict):
     """
     if not isinstance(node, Node):
         raise TypeError("predict computes a node, not %s" % values.shown(node))
-    needed = _ancestors(node)
+    needed = ancestors(node)
     if not isinstance(feed, dict):
         raise TypeError("the feed is a dict {placeholder: data}, not %s" % values.shown(feed))
     for key in feed:
@@ -287,7 +287,8 @@ def _checked_data(graph: list, feed: dict) -> list:
     return data
 
 
-def _check_trainables(graph: list, feed: dict, trainables: list) -> None:
+def check_trainables(graph: list, feed: dict, trainables: list) -> None:
+    """TypeError, ValueError: these cannot be trained in this graph, fed so; the message says why."""
     if isinstance(trainables, Node):
         raise TypeError("the trainables are a list of placeholders, not %s alone" % trainables.name)
     if len(trainables) == 0:
@@ -306,7 +307,7 @@ def _require_in_graph(node: Node, graph: list) -> None:
         raise ValueError("%s is not in the graph that ends in %s" % (node.name, graph[-1].name))
 
 
-def _total(losses: list) -> float:
+def total_of(losses: list) -> float:
     """The sum of the values of some loss nodes, nearly always just one."""
     total = 0.0
     for loss in losses:
@@ -314,7 +315,7 @@ def _total(losses: list) -> float:
     return total
 
 
-def _ancestors(node: Node) -> dict:
+def ancestors(node: Node) -> dict:
     """{a node that this one depends on, or itself: the consumers among them}."""
     found = [node]
     consumers = {node: []}

@@ -1,17 +1,21 @@
 """`python -m pygraphnn` as a user runs it: in a process of its own."""
+import fcntl
 import json
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
 
 import pygraphnn
+from pygraphnn.wording import number_text
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COMMAND = [sys.executable, "-m", "pygraphnn"]
@@ -65,7 +69,8 @@ def test_the_same_command_gives_the_same_losses_and_the_library_gives_them_too()
     d = pygraphnn.load_dataset("iris")
     X, y = pygraphnn.Placeholder(), pygraphnn.Placeholder()
     W1, b1, W2, b2 = [pygraphnn.Placeholder() for _ in range(4)]
-    pygraphnn.MSE(y, pygraphnn.Linear(pygraphnn.Sigmoid(pygraphnn.Linear(X, W1, b1)), W2, b2))
+    s1 = pygraphnn.Sigmoid(pygraphnn.Linear(X, W1, b1, "l1"), "s1")
+    pygraphnn.MSE(y, pygraphnn.Linear(s1, W2, b2, "l2"), "cost")
     data = {X: pygraphnn.standardize(d.data), y: d.target}
     parameters = {W1: pygraphnn.randn(4, 10, 0), b1: pygraphnn.zeros(10), W2: pygraphnn.randn(10, 1, 1),
                   b2: pygraphnn.zeros(1)}
@@ -314,6 +319,80 @@ class Terminal:
                 lines[-1] = lines[-1][:column].ljust(column) + character + lines[-1][column + 1:]
                 column += 1
         return [line.rstrip() for line in lines if line.strip()]
+
+
+def on_a_terminal(*arguments, columns=80, **environment):
+    """What a run draws on a terminal that wide, which stdout is and stderr is not."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = dict(dict(os.environ, PYTHONPATH=ROOT, PYTHONIOENCODING="utf-8"), **environment)
+    environment.pop("COLUMNS", None)
+    process = subprocess.Popen(COMMAND + list(arguments), stdout=follower, stderr=subprocess.PIPE, cwd=ROOT,
+                               stdin=subprocess.DEVNULL, env=environment)
+    os.close(follower)
+    drawn = b""
+    while True:
+        try:
+            more = os.read(leader, 4096)
+        except OSError:                     # Linux's way to say that the other end is closed
+            break
+        if not more:
+            break
+        drawn += more
+    os.close(leader)
+    assert (process.stderr.read(), process.wait()) == (b"", 0)
+    process.stderr.close()
+    return drawn.decode("utf-8").replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("columns, encoding", [(80, "utf-8"), (50, "utf-8"), (50, "ascii")])
+def test_on_a_terminal_a_training_ends_with_its_curve(columns, encoding):
+    out = on_a_terminal("train", "iris", "--epochs", "30", columns=columns, PYTHONIOENCODING=encoding)
+    losses = json.loads(run("train", "iris", "--epochs", "30", "--json")[1])["losses"]
+    curve = out.split(" steps/s. Loss: %.3f\n" % losses[-1])[1].splitlines()
+    assert max(map(len, curve)) < columns
+    assert max(map(len, curve)) > columns - 5
+    assert [curve[line].split()[0] for line in (0, 7)] == [number_text(max(losses)), number_text(min(losses))]
+    assert re.match(r"^ +1 +epoch +30$", curve[9])
+    words = " ".join(curve[10:])
+    assert words.startswith("first loss %s, last %s, smallest %s in epoch %d"
+                            % (number_text(losses[0]), number_text(losses[-1]), number_text(min(losses)),
+                               losses.index(min(losses)) + 1))
+    assert out.isascii() == (encoding == "ascii")
+
+
+def test_the_curve_is_drawn_for_nobody_else():
+    assert "smallest" not in run("train", "iris", "--epochs", "30")[1]
+    assert "smallest" not in on_a_terminal("train", "iris", "--epochs", "30", "--json")
+    assert "smallest" not in on_a_terminal("train", "iris", "--epochs", "1")
+
+
+def test_explain_shows_the_step_that_the_training_takes_first():
+    code, out, err = run("train", "boston", "--features", "RM,LSTAT", "--hidden", "2", "--batch-size", "3", "--epochs",
+                         "1", "--seed", "5", "--test-fraction", "0.2", "--explain")
+    assert (code, err) == (0, "")
+    from pygraphnn.training import split
+    d = pygraphnn.load_dataset("boston").select(["RM", "LSTAT"])
+    rows = [d.data[row] for row in split(506, 0.2, seed=5)[0]]
+    prices = [d.target[row] for row in split(506, 0.2, seed=5)[0]]
+    X, y = pygraphnn.Placeholder("X"), pygraphnn.Placeholder("y")
+    W1, b1, W2, b2 = [pygraphnn.Placeholder(name, is_trainable=True) for name in ("W1", "b1", "W2", "b2")]
+    s1 = pygraphnn.Sigmoid(pygraphnn.Linear(X, W1, b1, "l1"), "s1")
+    pygraphnn.MSE(y, pygraphnn.Linear(s1, W2, b2, "l2"), "cost")
+    X_batch, y_batch = pygraphnn.resample(pygraphnn.standardize(rows), prices, 3, pygraphnn.SplitMix64(5))
+    graph = pygraphnn.topological_sort_feed_dict({
+        X: X_batch, y: y_batch, W1: pygraphnn.randn(2, 2, 5), b1: [0.0, 0.0], W2: pygraphnn.randn(2, 1, 6), b2: [0.0]})
+    assert pygraphnn.explain(graph) in out
+    assert out.index("batch size 3") < out.index("FORWARD") < out.index("Epoch: 1, Loss")
+    trained = run("train", "boston", "--features", "RM,LSTAT", "--hidden", "2", "--batch-size", "3", "--epochs", "1",
+                  "--seed", "5", "--test-fraction", "0.2")[1]
+    assert re.findall("^Epoch.*", trained, re.MULTILINE) == re.findall("^Epoch.*", out, re.MULTILINE)
+
+
+def test_explain_alone_and_explain_against_json():
+    code, out, err = run("train", "iris", "--explain", "--epochs", "0")
+    assert (code, err) == (0, "") and "the loss of the same rows goes from" in out and "Epoch:" not in out
+    assert "--explain prints lines to read, and --json prints none" in fails("train", "iris", "--explain", "--json")
 
 
 def test_ctrl_c_ends_cleanly_and_says_how_far_it_came():

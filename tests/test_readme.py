@@ -28,17 +28,21 @@ class Recorder:
         return call
 
 
-def test_the_code_runs_from_top_to_bottom(readme, capsys, monkeypatch):
+def test_the_code_runs_from_top_to_bottom(readme, capsys, monkeypatch, tmp_path):
     calls = []
     matplotlib, pyplot = types.ModuleType("matplotlib"), Recorder(calls)
     matplotlib.pyplot = pyplot
     monkeypatch.setitem(sys.modules, "matplotlib", matplotlib)
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", pyplot)
+    monkeypatch.chdir(tmp_path)             # the pictures and the report are written there
     names = {}
     for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL):
         exec(compile(block.replace("epochs=500", "epochs=60"), "README.md", "exec"), names)
     assert 2 < names["losses"][-1] < 15 < names["losses"][0]
-    assert re.search(r"^loss \d+\.\d{3}$", capsys.readouterr().out, re.MULTILINE)
+    out = capsys.readouterr().out
+    assert re.search(r"^loss \d+\.\d{3}$", out, re.MULTILINE)
+    assert "b2[0] is too " in out and "the loss of the same rows goes from" in out
+    assert sorted(os.listdir(".")) == ["boston.html", "graph.svg", "loss.svg", "surface.svg"]
     surface = [arguments for name, arguments in calls if name == "plot_trisurf"]
     assert [len(axis) for axis in surface[0]] == [506, 506, 506]
     assert ("plot", (names["losses"],)) in calls

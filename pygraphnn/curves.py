@@ -1,0 +1,51 @@
+"""What every drawing of a loss curve needs: the points of a long one that stand for it, and the curve in words.
+
+`terminal.py` draws it in characters, `pictures.py` as SVG, and the report's page in the browser.
+"""
+import math
+
+from .wording import number_text
+
+LARGEST = 1e300         # what is drawn; beyond, differences overflow
+MOST_POINTS = 1000      # of a curve that are drawn one by one
+BUCKETS = 300           # stretches into which a longer curve is divided
+
+
+def drawable(x: float) -> bool:
+    return abs(x) <= LARGEST         # False for NaN too
+
+
+def sampled(points: list) -> list:
+    """Of a long curve, a list of (epoch, loss), the lowest and highest of each stretch, and a gap if there is one."""
+    if len(points) <= MOST_POINTS:
+        return list(points)
+    chosen = []
+    for bucket in range(BUCKETS):
+        stretch = points[bucket * len(points) // BUCKETS:(bucket + 1) * len(points) // BUCKETS]
+        finite = [point for point in stretch if drawable(point[1])]
+        gaps = [point for point in stretch if not drawable(point[1])]
+        ends = {points[0], points[-1]} & set(stretch)
+        extremes = {min(finite, key=_loss), max(finite, key=_loss)} if finite else set()
+        chosen += sorted(extremes | set(gaps[:1]) | ends, key=lambda point: point[0])
+    return chosen
+
+
+def stretch_of(n: int) -> int:
+    """How many of n epochs one stretch has."""
+    return math.ceil(n / BUCKETS)
+
+
+def in_words(losses: list) -> str:
+    """The first loss, the last, and the smallest with its epoch; and how many are not finite."""
+    words = "first loss %s, last %s" % (number_text(losses[0]), number_text(losses[-1]))
+    finite = [(epoch, loss) for epoch, loss in enumerate(losses, 1) if drawable(loss)]
+    if finite:
+        epoch, smallest = min(finite, key=_loss)
+        words += ", smallest {} in epoch {:,}".format(number_text(smallest), epoch)
+    if len(finite) < len(losses):
+        words += ", {:,} not finite".format(len(losses) - len(finite))
+    return words
+
+
+def _loss(point: tuple) -> float:
+    return point[1]

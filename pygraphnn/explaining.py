@@ -1,0 +1,299 @@
+"""One training step as text: each value forward, each gradient backward, then where every parameter moves.
+
+The formulas are those of the nodes' docstrings, the numbers those of the graph, which stays as it was (`step.py`). How
+numbers and names are written stands in `wording.py`.
+"""
+from . import lists, nodes, scalar, values
+from .graph import Loss, Node, Placeholder, forward, loss_of, losses_of, optimize
+from .graph import trainables as marked_trainables
+from .step import check_graph, run_whole, unchanged
+from .training import check_trainables, total_of
+from .wording import MOST_ROWS, derivatives_of, describe, formula_of, name_of, number_text, table_lines
+
+MOST_NODES = 40         # whose numbers are printed
+SMALL = 12              # a parameter with at most so many numbers gets a line for each
+INDENT = "     "
+
+
+def explain(graph: list, learning_rate: float = 1e-2, trainables=None) -> str:
+    """One training step on the fed values, as text: forward, backward, and the update that `optimize` would do.
+
+    graph: sorted, and ending in the loss. trainables: the placeholders to update; None takes those that were made with
+    is_trainable=True. A number is too large where its gradient is positive: making it smaller makes the loss smaller.
+    It moves by −learning_rate · gradient. Of a large value the corner is printed, of a large graph both ends.
+
+    Nothing in the graph changes: no step is taken, values and gradients stay as they were. (A node of your own that
+    draws random numbers draws them here too.)
+    TypeError, ValueError: as of `forward_and_backward` and `optimize`; the message names what is wrong.
+    """
+    check_graph(graph)
+    loss_of(graph)
+    learning_rate = values.finite_number(learning_rate, "the learning rate")
+    if trainables is None:
+        trainables = marked_trainables(graph)
+    else:
+        check_trainables(graph, {}, trainables)
+    with unchanged(graph):
+        run_whole(graph)
+        lines = (_forward_lines(graph, trainables) + _backward_lines(graph)
+                 + _update_lines(graph, trainables, learning_rate))
+    return "\n".join(lines) + "\n"
+
+
+# Forward
+
+
+def _forward_lines(graph: list, trainables: list) -> list:
+    lines = ["FORWARD: every node computes its value. Its inputs stand before it, so they have theirs already.", ""]
+    return lines + _for_each(list(enumerate(graph, 1)),
+                             lambda numbered: _forward_block(numbered[0], numbered[1], numbered[1] in trainables))
+
+
+def _forward_block(number: int, node: Node, is_trained: bool) -> list:
+    if isinstance(node, Placeholder):
+        title = "trained" if is_trained else "fed"
+        lines = ["%3d. %s, %s, %s" % (number, name_of(node), type(node).__name__, title)]
+    else:
+        lines = ["%3d. %s, %s: %s" % (number, name_of(node), type(node).__name__, formula_of(node))]
+        lines.append(INDENT + "reads " + ", ".join("%s (%s)" % (name_of(source), describe(source.value))
+                                                   for source in node.inputs))
+    worked = ""
+    if type(node) in WORKED_VALUES:
+        worked = WORKED_VALUES[type(node)](*[_plain(source.value) for source in node.inputs])
+    return lines + _quantity(name_of(node), node.value, worked) + [""]
+
+
+def _for_each(items: list, block) -> list:
+    """The lines of each item; of many, those of the first and of the last."""
+    lines = []
+    for position, item in enumerate(items):
+        if len(items) <= MOST_NODES or position < MOST_NODES // 2 or position >= len(items) - MOST_NODES // 2:
+            lines += block(item)
+        elif position == MOST_NODES // 2:
+            lines += ["     … {:,} more nodes, left out here …".format(len(items) - MOST_NODES), ""]
+    return lines
+
+
+# Backward
+
+
+def _backward_lines(graph: list) -> list:
+    lines = ["BACKWARD: every node hands on the gradient, grad = ∂loss/∂(its value). Its consumers stand after it, so",
+             "they have handed on theirs already: the order is the other way round.", ""]
+    losses = losses_of(graph)
+    if len(losses) > 1:
+        lines += ["The loss is the sum of %s." % ", ".join(name_of(loss) for loss in losses), ""]
+    return lines + _for_each(list(reversed(graph)), _backward_block)
+
+
+def _backward_block(node: Node) -> list:
+    if isinstance(node, Placeholder):
+        return ["   %s, %s" % (name_of(node), type(node).__name__)] + _incoming(node) + [""]
+    lines = ["   %s, %s: %s" % (name_of(node), type(node).__name__, derivatives_of(node))] + _incoming(node)
+    sources = list(dict.fromkeys(node.inputs))
+    worked = {}
+    if type(node) in WORKED_GRADIENTS and len(sources) == len(node.inputs):
+        worked = dict(zip(sources, WORKED_GRADIENTS[type(node)](
+            _plain(node.incoming_gradient()), _plain(node.value), *[_plain(source.value) for source in sources])))
+    for source in sources:
+        times = node.inputs.count(source)
+        title = "∂loss/∂" + name_of(source) + ("" if times == 1 else ", read %d times, all added" % times)
+        if source not in node.gradients:
+            lines.append(INDENT + title + ": nothing is handed on")
+            continue
+        lines += _quantity(title, node.gradients[source], worked.get(source, ""))
+    return lines + [""]
+
+
+def _incoming(node: Node) -> list:
+    """Where grad comes from: the end of the graph, one consumer, or a sum over several."""
+    title = "grad = ∂loss/∂" + name_of(node)
+    sources = [consumer for consumer in node.consumers if node in consumer.gradients]
+    if not sources:
+        is_loss = isinstance(node, Loss) and not node.consumers
+        return [INDENT + "%s is %s" % (title, "1, because it is the loss" if is_loss else "0: nothing hands any on")]
+    total = _plain(node.incoming_gradient())
+    if len(sources) == 1:
+        line = "%s is what %s handed on" % (title, name_of(sources[0]))
+        return [INDENT + line + (": " + number_text(total) if _is_number(total) else "")]
+    parts = [(name_of(consumer), _plain(consumer.gradients[node])) for consumer in sources[:MOST_ROWS]]
+    more = " + … {:,} more …".format(len(sources) - len(parts)) if len(sources) > len(parts) else ""
+    if _is_number(total):
+        terms = " + ".join("%s (from %s)" % (_factor(part), name) for name, part in parts)
+        return [INDENT + "%s = %s%s = %s" % (title, terms, more, number_text(total))]
+    lines = [INDENT + "%s is a sum: from %s%s" % (title, " + from ".join(name for name, part in parts), more)]
+    for name, part in parts:
+        lines += _quantity("from " + name, part)
+    return lines + _quantity("their sum", total)
+
+
+# The update
+
+
+def _update_lines(graph: list, trainables: list, learning_rate: float) -> list:
+    lines = ["UPDATE: value − learning rate · gradient, with the learning rate %s." % number_text(learning_rate),
+             "A number is too large where its gradient is positive, too small where it is negative.", ""]
+    if not trainables:
+        return lines + ["No node is marked as trainable: make parameters with is_trainable=True, or list them:",
+                        "explain(graph, trainables=[W, b])."]
+    loss_before, before = total_of(losses_of(graph)), {node: node.value for node in trainables}
+    optimize(trainables, learning_rate)
+    lines += _for_each(trainables, lambda node: _update_block(node, before[node], learning_rate))
+    forward(graph)
+    return lines + ["With the new values, the loss of the same rows goes from %s to %s."
+                    % (number_text(loss_before), number_text(total_of(losses_of(graph))))]
+
+
+def _update_block(node: Node, before, learning_rate: float) -> list:
+    moves = _moves(node, before)
+    if len(moves) == 1 and moves[0][0] == "":
+        return ["   %s %s: %s" % (name_of(node), verdict(moves[0][2]), _move_text(moves[0], learning_rate)), ""]
+    counts = {}
+    for _, _, gradient, _ in moves:
+        counts[verdict(gradient)] = counts.get(verdict(gradient), 0) + 1
+    title = ", ".join("{:,} {}".format(counts[kind], kind.replace("is ", "are ") if counts[kind] > 1 else kind)
+                      for kind in VERDICTS if kind in counts)
+    lines = ["   %s, %s: of its numbers, %s" % (name_of(node), describe(node.value), title)]
+    if len(moves) <= SMALL:
+        lines += ["     %s%s %s: %s" % (name_of(node), place, verdict(gradient),
+                                        _move_text((place, value, gradient, after), learning_rate))
+                  for place, value, gradient, after in moves]
+    else:
+        largest = max(moves, key=lambda move: abs(move[2]) if move[2] == move[2] else -1.0)
+        lines.append("     %s%s moves most, it %s: %s"
+                     % (name_of(node), largest[0], verdict(largest[2]), _move_text(largest, learning_rate)))
+    return lines + [""]
+
+
+VERDICTS = ("is too large", "is too small", "stays as it is", "has no direction")
+
+
+def verdict(gradient: float) -> str:
+    """What the sign of a number's gradient says about the number."""
+    if gradient != gradient:
+        return VERDICTS[3]
+    return VERDICTS[0] if gradient > 0 else VERDICTS[1] if gradient < 0 else VERDICTS[2]
+
+
+def _moves(node: Node, before) -> list:
+    """For each number of a parameter: (its place, itself, its gradient, what it becomes)."""
+    value, gradient, after = _plain(before), _plain(node.gradients[node]), _plain(node.value)
+    shape = lists.shape(value)
+    if shape == ():
+        return [("", value, gradient, after)]
+    places = ["[%d]" % i if len(shape) == 1 else "[%d][%d]" % divmod(i, shape[1])
+              for i in range(len(lists.elements(value)))]
+    return list(zip(places, lists.elements(value), lists.elements(gradient), lists.elements(after)))
+
+
+def _move_text(move: tuple, learning_rate: float) -> str:
+    place, value, gradient, after = move
+    step = -learning_rate * gradient
+    return "gradient %s, moves by %s%s: %s → %s" % (number_text(gradient), "+" if step > 0 else "", number_text(step),
+                                                    number_text(value), number_text(after))
+
+
+# A formula with the numbers in it: those of the first element, [0][0] of a matrix
+
+
+def _linear_number(x: float, k: float, b: float) -> str:
+    return "%s·%s + %s" % (_factor(k), _factor(x), _factor(b))
+
+
+def _sigmoid_number(x: float) -> str:
+    return "1 / (1 + e^-%s)" % _factor(x)
+
+
+def _square_error(y: float, a: float) -> str:
+    return "(%s − %s)²" % (number_text(y), _factor(a))
+
+
+def _linear(X: list, W: list, b: list) -> str:
+    return _sum_text([_linear_term(x, row[0]) for x, row in zip(X[0], W)]) + " + " + _factor(b[0])
+
+
+def _sigmoid(A: list) -> str:
+    return _sigmoid_number(_first(A))
+
+
+def _mean_square_error(y: list, a: list) -> str:
+    squares = [_square_error(x, z) for x, z in zip(lists.elements(y), lists.elements(a))]
+    return "(%s) / %d" % (_sum_text(squares), len(squares))
+
+
+def _linear_number_gradients(grad: float, value: float, x: float, k: float, b: float) -> list:
+    return ["grad·k = " + _linear_term(grad, k), "grad·x = " + _linear_term(grad, x), "grad"]
+
+
+def _sigmoid_number_gradients(grad: float, s: float, x: float) -> list:
+    return ["%s·(1 − %s)·%s" % (number_text(s), number_text(s), _factor(grad))]
+
+
+def _square_error_gradients(grad: float, value: float, y: float, a: float) -> list:
+    return ["%s·(%s − %s)·%s" % (factor, number_text(y), _factor(a), _factor(grad)) for factor in ("2", "(-2)")]
+
+
+def _linear_gradients(grad: list, value: list, X: list, W: list, b: list) -> list:
+    return [_sum_text([_linear_term(g, w) for g, w in zip(grad[0], W[0])]),
+            _sum_text([_linear_term(x[0], g[0]) for x, g in zip(X, grad)]),
+            _sum_text([_factor(g[0]) for g in grad])]
+
+
+def _sigmoid_gradients(grad: list, S: list, A: list) -> list:
+    return _sigmoid_number_gradients(_first(grad), _first(S), _first(A))
+
+
+def _mean_square_error_gradients(grad: float, value: float, y: list, a: list) -> list:
+    scale, y, a = "2/%d·%s" % (len(lists.elements(y)), _factor(grad)), _first(y), _first(a)
+    return ["%s·(%s − %s)" % (scale, number_text(x), _factor(z)) for x, z in ((y, a), (a, y))]
+
+
+WORKED_VALUES = {scalar.Linear: _linear_number, scalar.Sigmoid: _sigmoid_number, scalar.MSE: _square_error,
+                 nodes.Linear: _linear, nodes.Sigmoid: _sigmoid, nodes.MSE: _mean_square_error}
+WORKED_GRADIENTS = {scalar.Linear: _linear_number_gradients, scalar.Sigmoid: _sigmoid_number_gradients,
+                    scalar.MSE: _square_error_gradients, nodes.Linear: _linear_gradients,
+                    nodes.Sigmoid: _sigmoid_gradients, nodes.MSE: _mean_square_error_gradients}
+
+
+def _linear_term(a: float, b: float) -> str:
+    return "%s·%s" % (_factor(a), _factor(b))
+
+
+def _first(a: list) -> float:
+    return lists.elements(a)[0]
+
+
+def _factor(x: float) -> str:
+    """A number that stands behind a sign or a dot: in brackets if it has a minus of its own."""
+    text = number_text(x)
+    return "(%s)" % text if text.startswith("-") else text
+
+
+def _sum_text(terms: list) -> str:
+    if len(terms) <= 4:
+        return " + ".join(terms)
+    return "%s + … %d more …" % (" + ".join(terms[:3]), len(terms) - 3)
+
+
+def _quantity(title: str, value, worked: str = "") -> list:
+    """The lines of a value with its shape: a number behind the title, a vector or a matrix below.
+
+    worked: the formula with numbers that leads to the number, or to the first number.
+    """
+    value = _plain(value)
+    equation = " = " + worked if worked else ""
+    if _is_number(value):
+        return [INDENT + "%s%s = %s" % (title, equation, number_text(value))]
+    lines = [INDENT + "%s, %s" % (title, describe(value))] + [INDENT + "  " + line for line in table_lines(value)]
+    if worked:
+        lines.append(INDENT + "  %s%s = %s" % ("[0]" * len(lists.shape(value)), equation, number_text(_first(value))))
+    return lines
+
+
+def _plain(value):
+    """Lists and floats, whatever backend holds the value."""
+    return values.as_list(value)
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, lists.NUMBER)

@@ -1,0 +1,71 @@
+"""Files that are written whole or not at all: pictures, and the page of a report.
+
+A file is first written beside the place where it belongs, and then takes that place in one step. So nobody ever finds
+half of one, and what stood there before stays until the new one is complete.
+"""
+import os
+import shutil
+
+
+def require_writable(path, ending: str = "") -> str:
+    """The path to write to, where a link leads: found out before a long computation, not after it.
+
+    ValueError: the name has another ending, so it may belong to something else, to the user's data for example.
+    OSError (FileNotFoundError, IsADirectoryError, PermissionError): nothing can be written there; the message says why.
+    """
+    shown = os.fsdecode(path)
+    if not shown.lower().endswith(ending):
+        raise ValueError("%s: choose a name that ends in %s" % (shown, ending))
+    try:
+        target = os.path.realpath(shown)            # behind a link, the file that it leads to
+        if os.path.isdir(target):
+            raise IsADirectoryError("%s is a folder: name a file in it" % shown)
+        if not os.path.isdir(os.path.dirname(target)):
+            raise FileNotFoundError("%s cannot be written: there is no folder %s" % (shown, os.path.dirname(target)))
+        try:
+            os.stat(target)                         # an error where no file can have such a name
+            _require_replaceable(target, shown)
+        except FileNotFoundError:
+            pass                                    # a new one
+        open(_beside(target), "w").close()          # the folder may be changed
+        os.remove(_beside(target))
+    except (OSError, ValueError) as problem:        # ValueError: a null byte in the name
+        raise _in_words(shown, problem) from None
+    return target
+
+
+def write_whole(path, text: str) -> None:
+    """Writes a text file in UTF-8; one that it takes the place of gives it its permissions. OSError: as above."""
+    target = require_writable(path)
+    try:
+        with open(_beside(target), "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if os.path.exists(target):
+            shutil.copymode(target, _beside(target))
+        os.replace(_beside(target), target)
+    except BaseException as problem:                # Ctrl-C too
+        if os.path.exists(_beside(target)):
+            os.remove(_beside(target))
+        if isinstance(problem, (OSError, ValueError)):      # ValueError: half a character that UTF-8 has no bytes for
+            raise _in_words(os.fsdecode(path), problem) from None
+        raise
+
+
+def _require_replaceable(target: str, shown: str) -> None:
+    """OSError: something stands there that a text must not replace."""
+    if not os.path.isfile(target):
+        raise OSError("%s cannot be written: it is not an ordinary file" % shown)
+    if not os.access(target, os.W_OK):
+        raise PermissionError("%s cannot be written: it is write-protected" % shown)
+
+
+def _beside(target: str) -> str:
+    return os.path.join(os.path.dirname(target), ".pygraphnn.%d.part" % os.getpid())
+
+
+def _in_words(shown: str, problem: Exception) -> OSError:
+    """The problem as one sentence with the path, for those that do not say it yet."""
+    if isinstance(problem, OSError) and problem.strerror is None:
+        return problem                              # one of the above, which says it all
+    kind = type(problem) if isinstance(problem, OSError) else OSError
+    return kind("%s cannot be written: %s" % (shown, getattr(problem, "strerror", None) or problem))

@@ -1,0 +1,54 @@
+// The whole page: the heading with its switches, and every section anew when the language or the width changes.
+
+function headerParts() {
+  const title = report.settings.dataset ?? say("ownData");
+  document.title = say("title", {title});
+  const language = button(
+    say("otherLanguage"),
+    () => {
+      state.language = state.language === "en" ? "zh" : "en";
+      render();
+      document.getElementById("language").focus();
+    },
+    {id: "language", lang: state.language === "en" ? "zh" : "en"},
+  );
+  const isDark = () =>
+    document.documentElement.dataset.theme
+      ? document.documentElement.dataset.theme === "dark"
+      : matchMedia("(prefers-color-scheme: dark)").matches;
+  const theme = button(
+    say("otherTheme"),
+    () => {
+      document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+    },
+    {id: "theme"},
+  );
+  return [el("h1", {}, say("title", {title})), el("div", {class: "controls"}, language, theme)];
+}
+
+function render() {
+  document.documentElement.lang = state.language === "zh" ? "zh-Hans" : "en";
+  state.width = Math.floor(document.getElementById("main").clientWidth);
+  document.getElementById("top").replaceChildren(...headerParts());
+  document
+    .getElementById("main")
+    .replaceChildren(
+      settingsSection(),
+      lossSection(),
+      predictionsSection(),
+      graphSection(),
+      stepsSection(),
+      surfaceSection(),
+    );
+}
+
+let waiting = null;
+window.addEventListener("resize", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    const isOther = Math.floor(document.getElementById("main").clientWidth) !== state.width;
+    if (isOther && !matchMedia("print").matches) render();
+  }, 150);
+});
+document.addEventListener("keydown", stepByKeys);
+render();

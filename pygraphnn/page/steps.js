@@ -1,0 +1,204 @@
+// One training step, node by node: forward, backward, then the update.
+
+const MILLISECONDS = [4000, 2500, 1500, 900, 500]; // a step takes at each speed
+
+let stepAt = 0;
+let speed = 2;
+let timer = null;
+let showStep = () => {}; // shows the step number stepAt; the section sets it
+
+// [{phase, node: its number}, …] in the order in which they happen.
+function allSteps() {
+  const numbers = nodes().map((node, n) => n);
+  return [
+    ...numbers.map((node) => ({phase: "forward", node})),
+    ...numbers
+      .slice()
+      .reverse()
+      .map((node) => ({phase: "backward", node})),
+    ...numbers.filter((n) => nodes()[n].is_parameter).map((node) => ({phase: "update", node})),
+  ];
+}
+
+function moveTo(step) {
+  stepAt = Math.max(0, Math.min(allSteps().length - 1, step));
+  showStep();
+}
+
+// What happens, and why now.
+function sentenceOf({phase, node: number}) {
+  const node = nodes()[number];
+  const name = node.name;
+  const inputs = {name, count: node.inputs.total, inputs: listed(node.inputs.names, node.inputs.total)};
+  const consumers = {
+    name,
+    count: node.consumers.total,
+    consumers: listed(node.consumers.names, node.consumers.total),
+  };
+  if (phase === "update") return say("stepUpdate", {name});
+  if (phase === "backward") {
+    if (node.is_loss) return say("stepBackwardLoss", {name});
+    if (node.consumers.total === 0) return say("stepBackwardUnread", {name});
+    return say(node.consumers.total === 1 ? "stepBackwardOne" : "stepBackwardMany", consumers);
+  }
+  if (node.kind === "placeholder")
+    return say(node.is_parameter ? "stepParameter" : node.is_data ? "stepData" : "stepConstant", {name});
+  const text = say(node.inputs.total === 1 ? "stepForwardOne" : "stepForwardMany", inputs);
+  return node.is_loss ? text + say("stepLossLast") : text;
+}
+
+// The tables that belong to a step.
+function tablesOf({phase, node: number}) {
+  const node = nodes()[number];
+  const titled = (title, matrix) => el("div", {}, el("h4", {}, title), heatTable(matrix, title));
+  if (phase === "forward") {
+    return [el("p", {class: "formula"}, formulaOf(node)), titled(say("valueOf", {name: node.name}), node.value)];
+  }
+  if (phase === "update") {
+    const rate = show(report.step.learning_rate, 15);
+    return [
+      el("p", {class: "formula"}, `${node.name} ← ${node.name} − ${rate} · ∂loss/∂${node.name}`),
+      el("p", {class: "formula numbers"}, updateInNumbers(node, rate)),
+      titled(say("before", {name: node.name}), node.value),
+      titled(say("gradientOf", {name: node.name}), node.gradient),
+      titled(say("after", {name: node.name}), node.after),
+    ];
+  }
+  const sum = titled(
+    node.consumers.total > 1 ? say("sumOfGradients", {name: node.name}) : say("gradientOf", {name: node.name}),
+    node.gradient,
+  );
+  if (node.consumers.total < 2) return [el("p", {class: "formula"}, gradientFormulaOf(node)), sum];
+  const parts = node.parts.flatMap((part, n) => [
+    ...(n ? [el("span", {class: "sign"}, "+")] : []),
+    titled(say("passedBackBy", {name: node.consumers.names[n]}), part),
+  ]);
+  return [
+    el("p", {class: "formula"}, gradientFormulaOf(node)),
+    el(
+      "div",
+      {class: "adding"},
+      ...parts,
+      el("span", {class: "sign"}, node.consumers.total > node.parts.length ? "+ … =" : "="),
+      sum,
+    ),
+  ];
+}
+
+function updateInNumbers(node, rate) {
+  if (!node.value || !node.gradient || !node.after) return "";
+  const [w, g, after] = [node.value, node.gradient, node.after].map((matrix) => matrix.cells[0][0]);
+  const name = entryName(node.name, node.value, 0, 0);
+  const gradient = g < 0 ? `(${show(g, 7)})` : show(g, 7);
+  return `${name}: ${show(w, 7)} − ${rate} · ${gradient} = ${show(after, 7)}`;
+}
+
+function stepsSection() {
+  const steps = allSteps();
+  const drawn = drawGraph(say("stepPicture"));
+  const frameOptions = {class: "scroll graph-frame", tabindex: "0", role: "region", "aria-label": say("stepPicture")};
+  const frame = el("div", frameOptions, drawn.picture);
+  const sentence = el("p", {class: "sentence", id: "sentence", "aria-live": "polite"});
+  const place = el("output", {id: "step-place"});
+  const tables = el("div", {class: "panel", id: "step-panel"});
+  const phases = ["forward", "backward", "update"].filter((phase) => steps.some((step) => step.phase === phase));
+  const phaseButtons = phases.map((phase) =>
+    button(say(phase), () => moveTo(steps.findIndex((step) => step.phase === phase)), {
+      class: "toggle",
+      "data-phase": phase,
+    }),
+  );
+  const play = button("", () => (timer === null ? startPlaying() : stopPlaying()), {id: "play"});
+  showStep = () => {
+    const step = steps[stepAt];
+    highlight(drawn, steps, stepAt);
+    const [x, y] = drawn.centres[step.node];
+    frame.scrollTo(x - frame.clientWidth / 2, y - frame.clientHeight / 2);
+    sentence.textContent = sentenceOf(step);
+    place.textContent = say("stepOf", {step: stepAt + 1, of: steps.length, phase: say(step.phase)});
+    tables.replaceChildren(...tablesOf(step));
+    phaseButtons.forEach((other) => filled(other, {"aria-pressed": String(other.dataset.phase === step.phase)}, []));
+    play.textContent = say(timer === null ? "play" : "pause");
+  };
+  const slider = el("input", {
+    type: "range",
+    min: "0",
+    max: String(MILLISECONDS.length - 1),
+    value: String(speed),
+    id: "speed",
+    oninput: () => {
+      speed = Number(slider.value);
+      if (timer !== null) startPlaying();
+    },
+  });
+  showStep();
+  return section(
+    "steps",
+    say("steps"),
+    el("p", {}, say("stepsExplained", {rows: listed(report.step.rows.map(String))})),
+    sampledNodesNote(),
+    el(
+      "div",
+      {class: "stepper"},
+      el(
+        "div",
+        {class: "controls"},
+        button(say("back"), () => moveTo(stepAt - 1), {id: "back"}),
+        button(say("next"), () => moveTo(stepAt + 1), {id: "next"}),
+        play,
+        el("label", {class: "field"}, say("speed"), slider),
+        el("div", {class: "controls", role: "group", "aria-label": say("jump")}, ...phaseButtons),
+      ),
+      place,
+      sentence,
+    ),
+    frame,
+    tables,
+  );
+}
+
+// Nodes that have what this phase makes carry a tick; the one at work and the edges that bring its data stand out.
+function highlight({boxes, edges}, steps, last) {
+  const {phase, node} = steps[last];
+  const done = new Set(
+    steps
+      .slice(0, last + 1)
+      .filter((step) => step.phase === phase)
+      .map((step) => step.node),
+  );
+  boxes.forEach((box, n) => {
+    box.classList.toggle("active", n === node);
+    box.classList.toggle("done", done.has(n));
+    box.querySelector(".tick").textContent = done.has(n) ? "✓" : "";
+  });
+  for (const {from, to, element: edge} of edges) {
+    edge.classList.toggle("to-forward", phase === "forward" && to === node);
+    edge.classList.toggle("to-backward", phase === "backward" && from === node);
+  }
+}
+
+function startPlaying() {
+  clearInterval(timer);
+  if (stepAt === allSteps().length - 1) stepAt = 0;
+  timer = setInterval(() => {
+    if (stepAt === allSteps().length - 1) stopPlaying();
+    else moveTo(stepAt + 1);
+  }, MILLISECONDS[speed]);
+  showStep();
+}
+
+function stopPlaying() {
+  clearInterval(timer);
+  timer = null;
+  showStep();
+}
+
+// ← and → step from anywhere on the page, except where something else takes these keys.
+function stepByKeys(event) {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.target.closest?.("input, select, [data-arrows], .scroll:not(.graph-frame)")) return;
+  if (event.key === "ArrowRight") moveTo(stepAt + 1);
+  else if (event.key === "ArrowLeft") moveTo(stepAt - 1);
+  else return;
+  event.preventDefault();
+}

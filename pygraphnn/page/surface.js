@@ -1,0 +1,366 @@
+// The prediction over two features as a surface in space, with the data on it; over one feature as a curve.
+
+const view = {yaw: 0.7, pitch: 0.5, first: null, second: null};
+
+function surfaceSection() {
+  const found = report.surface;
+  if (!found) return section("surface", say("surface"), el("p", {}, say("noSurface")));
+  if (found.features.length === 1) return curveSection(found);
+  if (view.first === null) [view.first, view.second] = mostMoving(found);
+  const holder = el("div", {class: "picture"});
+  const behind = el("div");
+  const means = el("p", {class: "note", id: "means"});
+  let picture = null;
+  const draw = () => {
+    const drawn = drawSurface(found);
+    if (picture) picture.replaceChildren(...drawn);
+    else picture = svg("svg", {}, ...drawn);
+    filled(
+      picture,
+      {
+        "aria-label": say("surfacePicture", {
+          target: report.settings.target,
+          first: found.features[view.first].name,
+          second: found.features[view.second].name,
+        }),
+      },
+      [],
+    );
+  };
+  const change = () => {
+    const others = found.features.filter((feature, n) => n !== view.first && n !== view.second);
+    means.textContent = others.length
+      ? say("atMeans", {means: others.map((feature) => `${feature.name} = ${show(feature.mean, 6)}`).join(", ")}) +
+        (found.of > found.features.length
+          ? " " + say("featuresSampled", {shown: found.features.length, of: found.of})
+          : "")
+      : "";
+    const wasOpen = behind.querySelector("details[open]") !== null;
+    behind.replaceChildren(filled(surfaceTable(found), {open: wasOpen}, []));
+    draw();
+  };
+  const turn = (yaw, pitch) => {
+    view.yaw += yaw;
+    view.pitch = Math.max(0.05, Math.min(1.5, view.pitch + pitch));
+    draw();
+  };
+  change();
+  const size = surfaceSize();
+  makeTurnable(
+    filled(
+      picture,
+      {
+        id: "surface-picture",
+        class: "surface",
+        viewBox: `0 0 ${size.width} ${size.height}`,
+        width: size.width,
+        height: size.height,
+      },
+      [],
+    ),
+    turn,
+  );
+  holder.append(picture);
+  const options = found.features.map((feature, n) => [String(n), feature.name]);
+  const chooser = (key, other) =>
+    choice(say(key), options, String(view[key]), (value) => {
+      if (Number(value) === view[other]) view[other] = view[key];
+      view[key] = Number(value);
+      choosers.replaceChildren(chooser("first", "second"), chooser("second", "first"));
+      choosers.querySelectorAll("select")[key === "first" ? 0 : 1].focus();
+      change();
+    });
+  const choosers = el("div", {class: "controls", id: "choosers"});
+  choosers.append(chooser("first", "second"), chooser("second", "first"));
+  return section(
+    "surface",
+    say("surface"),
+    el("p", {}, say("surfaceExplained")),
+    choosers,
+    el(
+      "div",
+      {class: "controls", role: "group", "aria-label": say("turn")},
+      button("←", () => turn(-0.2, 0), {"aria-label": say("turnLeft")}),
+      button("→", () => turn(0.2, 0), {"aria-label": say("turnRight")}),
+      button("↑", () => turn(0, 0.15), {"aria-label": say("tiltUp")}),
+      button("↓", () => turn(0, -0.15), {"aria-label": say("tiltDown")}),
+    ),
+    holder,
+    heightKey(found),
+    surfaceNotes(found),
+    means,
+    behind,
+  );
+}
+
+function surfaceNotes(found) {
+  const notes = [];
+  if (found.every > 1) notes.push(say("rowsSampled", {every: found.every, total: found.total}));
+  if (found.features.some((feature) => !feature.is_own_unit)) notes.push(say("unitsAsFed"));
+  return el("p", {class: "note"}, notes.join(" "));
+}
+
+// The two features whose surface is the highest: the most to see.
+function mostMoving(found) {
+  let best = [0, 1];
+  let most = -1;
+  for (const [pair, grid] of Object.entries(found.grids)) {
+    const [low, high] = rangeOf(grid);
+    if (high - low > most) [most, best] = [high - low, pair.split("-").map(Number)];
+  }
+  return best;
+}
+
+// Height of the surface above point i of the first feature's scale and point j of the second's.
+function heightAt(found, i, j) {
+  const {first, second} = view;
+  const size = found.features[0].scale.length;
+  return first < second
+    ? found.grids[`${first}-${second}`][i * size + j]
+    : found.grids[`${second}-${first}`][j * size + i];
+}
+
+function surfaceTable(found) {
+  const [first, second] = [found.features[view.first], found.features[view.second]];
+  return tableBehind([`${first.name} ↓  ${second.name} →`, ...second.scale.map((x) => show(x, 6))], () =>
+    first.scale.map((x, i) => [show(x, 6), ...second.scale.map((y, j) => show(heightAt(found, i, j), 6))]),
+  );
+}
+
+function surfaceSize() {
+  const width = Math.min(state.width, 860);
+  return {width, height: Math.min(540, Math.max(330, width * 0.66))};
+}
+
+function heightRange(found) {
+  const {length} = found.features[0].scale;
+  const heights = [];
+  for (let i = 0; i < length; i++) for (let j = 0; j < length; j++) heights.push(heightAt(found, i, j));
+  return {surface: rangeOf(heights), all: rangeOf([...heights, ...found.true])};
+}
+
+// From the box −1 … 1 in all directions to the picture; distance: how far behind, to draw what is behind first.
+function projection() {
+  const {width, height} = surfaceSize();
+  const size = Math.min(width * 0.3, height * 0.345);
+  const [sin, cos] = [Math.sin(view.yaw), Math.cos(view.yaw)];
+  const [up, flat] = [Math.cos(view.pitch), Math.sin(view.pitch)];
+  return (x, y, z) => {
+    const across = x * cos - y * sin;
+    const behind = x * sin + y * cos;
+    return {
+      x: width / 2 + across * size,
+      y: height * 0.48 - (z * 0.8 * up + behind * flat) * size,
+      distance: behind * up - z * 0.8 * flat,
+    };
+  };
+}
+
+function drawSurface(found) {
+  const [first, second] = [found.features[view.first], found.features[view.second]];
+  const range = heightRange(found);
+  const unit = ([low, high], x) => ((x - low) / (high - low)) * 2 - 1;
+  const xRange = [first.scale[0], first.scale[first.scale.length - 1]];
+  const yRange = [second.scale[0], second.scale[second.scale.length - 1]];
+  const project = projection();
+  const corner = (i, j) => {
+    const height = heightAt(found, i, j);
+    return {...project(unit(xRange, first.scale[i]), unit(yRange, second.scale[j]), unit(range.all, height)), height};
+  };
+  const pieces = [];
+  for (let i = 0; i + 1 < first.scale.length; i++) {
+    for (let j = 0; j + 1 < second.scale.length; j++) {
+      const corners = [corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)];
+      if (!corners.every((point) => Number.isFinite(point.y))) continue;
+      const mean = (key) => corners.reduce((sum, point) => sum + point[key] / 4, 0);
+      pieces.push({
+        distance: mean("distance"),
+        element: svg("polygon", {
+          class: "quad",
+          fill: colourOf(mean("height"), range.surface),
+          points: corners.map((point) => `${point.x.toFixed(1)},${point.y.toFixed(1)}`).join(" "),
+        }),
+      });
+    }
+  }
+  found.true.forEach((height, n) => {
+    const point = project(unit(xRange, first.values[n]), unit(yRange, second.values[n]), unit(range.all, height));
+    if (!Number.isFinite(point.y)) return;
+    pieces.push({
+      distance: point.distance,
+      element: svg(
+        "circle",
+        {class: "point", cx: point.x.toFixed(1), cy: point.y.toFixed(1), r: 2.6},
+        svg(
+          "title",
+          {},
+          say("rowTitle", {
+            row: found.shown_rows[n],
+            first: first.name,
+            x: show(first.values[n]),
+            second: second.name,
+            y: show(second.values[n]),
+            target: report.settings.target,
+            true: show(height),
+          }),
+        ),
+      ),
+    });
+  });
+  pieces.sort((a, b) => b.distance - a.distance);
+  return [
+    ...drawBox(project, [first.name, xRange], [second.name, yRange], [report.settings.target, range.all], unit),
+    ...pieces.map((piece) => piece.element),
+  ];
+}
+
+// From dark blue over grey to yellow (cividis): the order shows without colour too, as from dark to light.
+function colourOf(height, [low, high]) {
+  const stops = [
+    [0, 34, 78],
+    [65, 77, 107],
+    [124, 123, 120],
+    [188, 175, 111],
+    [254, 232, 56],
+  ];
+  const place = Math.max(0, Math.min(1, (height - low) / (high - low))) * (stops.length - 1);
+  const below = Math.min(stops.length - 2, Math.floor(place));
+  const mixed = stops[below].map((from, n) => Math.round(from + (stops[below + 1][n] - from) * (place - below)));
+  return `rgb(${mixed.join(",")})`;
+}
+
+// The floor, the axes at its front edges with names and ticks, and the height at the left.
+function drawBox(project, first, second, height, unit) {
+  const path = (...points) =>
+    points
+      .map((point, n) => `${n ? "L" : "M"}${project(...point).x.toFixed(1)} ${project(...point).y.toFixed(1)}`)
+      .join("");
+  const nearY = Math.cos(view.yaw) > 0 ? -1 : 1;
+  const nearX = Math.sin(view.yaw) > 0 ? -1 : 1;
+  const corners = [
+    [-1, -1],
+    [-1, 1],
+    [1, -1],
+    [1, 1],
+  ];
+  const [left] = corners.sort((a, b) => project(...a, 0).x - project(...b, 0).x);
+  const parts = [svg("path", {class: "floor", d: path([-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1]) + "Z"})];
+  const longest = Math.floor(surfaceSize().width / 40);
+  const axis = (from, to, range, outward, wanted) => {
+    parts.push(svg("path", {class: "axis", d: path(from, to)}));
+    const along = (share) => from.map((start, n) => start + (to[n] - start) * share);
+    const labelAt = (share, distance, text, kind, limit = 12) => {
+      const here = project(...along(share));
+      const there = project(...along(share).map((value, n) => value + outward[n]));
+      const length = Math.hypot(there.x - here.x, there.y - here.y) || 1;
+      const [dx, dy] = [((there.x - here.x) / length) * distance, ((there.y - here.y) / length) * distance];
+      const anchor = dx < -distance * 0.4 ? "end" : dx > distance * 0.4 ? "start" : "middle";
+      const label = clipped(text, limit);
+      const room = {end: 1, middle: 0.5, start: 0}[anchor] * label.length * 8; // to the left of its place
+      const x = Math.min(Math.max(here.x + dx, room), surfaceSize().width - label.length * 8 + room);
+      parts.push(svg("text", {class: kind, x, y: here.y + dy + 4, "text-anchor": anchor}, label));
+    };
+    for (const tick of ticksBetween(...range, wanted)) labelAt((unit(range, tick) + 1) / 2, 11, show(tick), "");
+    return labelAt;
+  };
+  axis([-1, nearY, -1], [1, nearY, -1], first[1], [0, nearY, 0], 4)(0.5, 44, first[0], "name", longest);
+  axis([nearX, -1, -1], [nearX, 1, -1], second[1], [nearX, 0, 0], 4)(0.5, 44, second[0], "name", longest);
+  axis([...left, -1], [...left, 1], height[1], [...left, 0], 4);
+  const top = project(...left, 1);
+  parts.push(svg("text", {class: "name", x: Math.max(4, top.x - 30), y: top.y - 14}, clipped(height[0] ?? "", 24)));
+  return parts;
+}
+
+function heightKey(found) {
+  const [low, high] = heightRange(found).surface;
+  const swatches = [0, 0.25, 0.5, 0.75, 1].map((share, n) =>
+    svg("rect", {x: n * 18, width: 18, height: 12, fill: colourOf(low + (high - low) * share, [low, high])}),
+  );
+  return el(
+    "p",
+    {class: "legend"},
+    el(
+      "span",
+      {},
+      say("predictedFromTo"),
+      " ",
+      svg("svg", {width: 90, height: 12, "aria-hidden": "true"}, ...swatches),
+    ),
+    el(
+      "span",
+      {},
+      svg("svg", {width: 14, height: 12, "aria-hidden": "true"}, svg("circle", {class: "point", cx: 7, cy: 6, r: 3})),
+      say("truePoints"),
+    ),
+  );
+}
+
+function makeTurnable(picture, turn) {
+  let last = null;
+  filled(
+    picture,
+    {
+      role: "application",
+      tabindex: "0",
+      "data-arrows": true,
+      "aria-roledescription": say("surfaceRole"),
+      onpointerdown: (event) => {
+        last = [event.clientX, event.clientY];
+        picture.setPointerCapture(event.pointerId);
+      },
+      onpointermove: (event) => {
+        if (last === null) return;
+        turn((event.clientX - last[0]) * 0.008, (event.clientY - last[1]) * 0.006);
+        last = [event.clientX, event.clientY];
+      },
+      onpointerup: () => {
+        last = null;
+      },
+      onpointercancel: () => {
+        last = null;
+      },
+      onkeydown: (event) => {
+        const moves = {ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.08], ArrowDown: [0, -0.08]};
+        if (!(event.key in moves)) return;
+        event.preventDefault();
+        turn(...moves[event.key]);
+      },
+    },
+    [],
+  );
+}
+
+// With one feature there is no surface, but a curve.
+function curveSection(found) {
+  const [feature] = found.features;
+  const heights = found.grids["0"];
+  const chart = axes({
+    width: Math.min(state.width, 760),
+    height: 340,
+    xRange: padded(rangeOf([...feature.scale, ...feature.values])),
+    yRange: padded(rangeOf([...heights, ...found.true])),
+    xName: feature.name,
+    yName: report.settings.target,
+    label: say("curvePicture", {target: report.settings.target, feature: feature.name}),
+  });
+  chart.picture.append(
+    ...found.true
+      .map((height, n) => [chart.x(feature.values[n]), chart.y(height), n])
+      .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y))
+      .map(([x, y, n]) => mark(x, y, false, say("rowNumber", {row: found.shown_rows[n]}))),
+    svg("path", {
+      class: "line train",
+      d: pathThrough(feature.scale.map((x, n) => [chart.x(x), chart.y(heights[n])])),
+    }),
+  );
+  return section(
+    "surface",
+    say("surface"),
+    el("p", {}, say("curveExplained")),
+    el("div", {class: "picture"}, chart.picture),
+    surfaceNotes(found),
+    tableBehind([feature.name, say("predicted")], () =>
+      feature.scale.map((x, n) => [show(x, 6), show(heights[n], 6)]),
+    ),
+  );
+}

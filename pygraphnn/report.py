@@ -1,0 +1,103 @@
+"""The report of a training: one HTML page that opens from disk, with every number and program that it needs inside.
+
+Here the page is put together and written; `report_numbers.py` computes what it shows, and the folder `page` holds its
+own files: the frame, the style, the texts in both languages, and the scripts, which are joined as they are.
+"""
+import base64
+import hashlib
+import json
+import math
+import os
+
+from . import values
+from .files import require_writable, write_whole
+from .report_numbers import collect
+from .training import Job
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page")
+SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "graph.js", "steps.js", "surface.js", "main.js")
+
+
+def write_report(path, graph: list, feed: dict, trainables: list, losses: list, *, batch_size: int,
+                 learning_rate: float = 1e-2, seed: int = 0, seconds=None, dataset=None, test_rows=(),
+                 test_losses=None) -> None:
+    """Writes one HTML page on a training: losses, predictions, the graph, one step number by number, the surface.
+
+    graph, feed, trainables, batch_size, learning_rate, seed: what `train` was called with; losses: what it returned.
+    seconds: how long it took. dataset: where the rows of the feed come from, for names and units; it has as many rows.
+    test_rows: the numbers, from 0, of the rows of the feed that were held out. test_losses: {epoch: loss on these}.
+
+    The parameters are taken as they are; afterwards every node is as it was before.
+    ValueError, TypeError: an argument is wrong; the path must end in .html. OSError: the file cannot be written. After
+    any of these there is no new file.
+    """
+    require_writable(path, ".html")
+    job = Job(graph, feed, trainables, batch_size, learning_rate)
+    numbers = collect(job, [float(loss) for loss in values.as_list(losses)], seed, seconds, dataset, list(test_rows),
+                      dict(test_losses or {}))
+    write_whole(path, page(numbers))
+
+
+# The page
+
+
+def page(numbers: dict) -> str:
+    """The frame with style, script, texts and numbers in it; only this very style and script may act."""
+    style, script = part("page.css"), script_of_page()
+    return fill(part("page.html"), {
+        "POLICY": "default-src 'none'; base-uri 'none'; form-action 'none'; script-src '%s'; style-src '%s'"
+                  % (digest(script), digest(style)),
+        "STYLE": style,
+        "SCRIPT": script,
+        "TEXTS": as_data(texts()),
+        "NUMBERS": as_data(numbers),
+    })
+
+
+def script_of_page() -> str:
+    """The scripts in their order, as one: what one of them declares, all can use."""
+    return "\n".join(part(name) for name in SCRIPTS)
+
+
+def texts() -> dict:
+    """{key: {language: text}}: all that the page says."""
+    return json.loads(part("texts.json"))
+
+
+def part(name: str) -> str:
+    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def fill(frame: str, contents: dict) -> str:
+    """The frame with each [[NAME]] replaced; what is put in is not looked at again, whatever it contains."""
+    pieces = frame.split("[[")
+    filled = [pieces[0]]
+    for piece in pieces[1:]:
+        name, rest = piece.split("]]", 1)
+        filled += [contents[name], rest]
+    return "".join(filled)
+
+
+def digest(content: str) -> str:
+    """What a content-security policy calls one script or style by."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii")
+
+
+def as_data(content) -> str:
+    """JSON that can stand in a page: no character in it can end a script, begin a tag, or break a line.
+
+    JSON has no NaN and no infinities: they become {"float": "NaN"} and the like, which base.js turns back.
+    """
+    text = json.dumps(_with_named_infinities(content), separators=(",", ":"), allow_nan=False)      # ASCII alone
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _with_named_infinities(content):
+    if isinstance(content, float) and not math.isfinite(content):
+        return {"float": "NaN" if content != content else "Infinity" if content > 0 else "-Infinity"}
+    if isinstance(content, dict):
+        return {key: _with_named_infinities(item) for key, item in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_with_named_infinities(item) for item in content]
+    return content

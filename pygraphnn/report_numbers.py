@@ -1,0 +1,321 @@
+"""What a report shows, as plain lists and numbers: losses, predictions, one step in full, and the surface.
+
+Large things are sampled, and the result says how: the highest and lowest losses, every so-manieth row, the first and
+the last nodes, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
+"""
+from . import lists, values
+from .curves import sampled, stretch_of
+from .graph import Placeholder as AnyPlaceholder
+from .graph import losses_of, optimize
+from .layout import layers_of
+from .nodes import MSE, Linear, Placeholder, Sigmoid
+from .ops import active_backend
+from .rng import SplitMix64
+from .step import run_whole, unchanged
+from .surface import evenly, grid_rows
+from .training import Job, ancestors, predict
+from .wording import docstring_lines, shortened
+
+SHOWN_ROWS = 600
+SHOWN_NODES = 60
+SHOWN_NEIGHBOURS = 12           # of the inputs or consumers of one node
+SHOWN_CELLS = 15000             # of all matrices together
+BATCH = 4                       # rows in the step that is shown
+WORST = 10
+GRID = 17                       # points of a surface along each feature
+SURFACE_FEATURES = 13
+SURFACE_WORK = 100000000        # multiplications for all surfaces together: some seconds on lists
+WORK_OF_A_NODE = 20             # multiplications that take as long as one number of one node, without its products
+LONGEST_NAME = 120
+
+KINDS = {Placeholder: "placeholder", Linear: "linear", Sigmoid: "sigmoid", MSE: "mse"}
+
+
+def collect(job: Job, losses: list, seed: int, seconds, dataset, test_rows: list, test_losses: dict) -> dict:
+    """All numbers of the page. ValueError: the data set does not have the feed's rows, or there is no such test row."""
+    rows = len(job.data[0][1])
+    _check_rows(rows, dataset, test_rows)
+    held_out = set(test_rows)
+    train_rows = [row for row in range(rows) if row not in held_out]
+    feed = {node: values.as_list(whole) for node, whole in job.data}
+    found = _prediction_in(job.graph, feed)
+    predicted = _column(predict(found[1], _needed(found[1], feed))) if found else []
+    numbers = {
+        "settings": {
+            "dataset": name_of(dataset.name) if dataset else None, "backend": active_backend(), "rows": rows,
+            "test_rows": len(test_rows), "features": _features(feed, found), "epochs": len(losses),
+            "target": _target_name(dataset, found), "batch_size": job.batch_size, "learning_rate": job.learning_rate,
+            "seed": seed, "seconds": None if seconds is None else float(seconds)},
+        "losses": loss_curve(losses, test_losses),
+        "step": one_step(job, [train_rows[SplitMix64.below(rng, len(train_rows))] for rng in [SplitMix64(seed)]
+                               for _ in range(BATCH)]),
+        "predictions": None,
+        "surface": None,
+    }
+    if found and len(predicted) == rows:
+        y = feed[found[0]]
+        numbers["predictions"] = predictions(_column(y), predicted, held_out, _width(y), dataset)
+        numbers["surface"] = surface(job, found[1], feed, _column(y), predicted, held_out, dataset)
+    return numbers
+
+
+def _check_rows(rows: int, dataset, test_rows: list) -> None:
+    if dataset is not None and len(dataset.data) != rows:
+        raise ValueError("the dataset has %d rows, but %d were fed: give the one that the feed was made from"
+                         % (len(dataset.data), rows))
+    for row in test_rows:
+        if not 0 <= values.whole_number(row, "a test row", 0) < rows:
+            raise ValueError("there is no test row %d: there are %d rows, counted from 0" % (row, rows))
+    if len(set(test_rows)) != len(test_rows) or len(test_rows) == rows:
+        raise ValueError("the test rows are %d of %d: none may stand there twice, and one must be left to train on"
+                         % (len(test_rows), rows))
+
+
+def name_of(name) -> str:
+    """A name as text on one line, not endlessly long."""
+    return shortened(name, LONGEST_NAME)
+
+
+# Losses
+
+
+def loss_curve(losses: list, test_losses: dict) -> dict:
+    """{epochs, train: [(epoch, loss), …], test: …}; of many, the extremes of each stretch of `every` epochs."""
+    train = list(enumerate(losses, 1))
+    test = [(int(epoch), float(loss)) for epoch, loss in sorted(test_losses.items())]
+    shown = sampled(train)
+    return {"every": stretch_of(len(train)) if len(shown) < len(train) else 1, "epochs": len(train), "train": shown,
+            "test": sampled(test)}
+
+
+# One step
+
+
+def one_step(job: Job, rows: list) -> dict:
+    """One training step on some rows: every node's value and gradient, and the parameters afterwards.
+
+    Every node is left as it was.
+    """
+    with unchanged(job.graph):
+        for node, whole in job.data:
+            node.feed_rows(whole, rows)
+        run_whole(job.graph)
+        shown = _shown_nodes(job.graph)
+        side, layer_of = _side(job.graph, shown), layers_of(shown)
+        nodes = [dict(_described(node, shown, side, job), layer=layer_of[node]) for node in shown]
+        optimize(job.trainables, job.learning_rate)
+        for node, described in zip(shown, nodes):
+            described["after"] = table(node.value, side) if node in job.trainables else None
+    return {"rows": rows, "nodes": nodes, "total": len(job.graph), "learning_rate": job.learning_rate}
+
+
+def _shown_nodes(graph: list) -> list:
+    """All nodes, or of a large graph the first and the last ones."""
+    if len(graph) <= SHOWN_NODES:
+        return list(graph)
+    return graph[:SHOWN_NODES // 2] + graph[-(SHOWN_NODES // 2):]
+
+
+def _side(graph: list, shown: list) -> int:
+    """How many rows and columns of each matrix can be shown without making the page too large."""
+    for side in (64, 32, 16, 8):
+        cells = 0
+        for node in shown:
+            rows, columns = _rows_and_columns(node.value)
+            cells += min(rows, side) * min(columns, side) * (2 + min(len(node.consumers), SHOWN_NEIGHBOURS))
+        if cells <= SHOWN_CELLS:
+            break
+    return side
+
+
+def _described(node, shown: list, side: int, job: Job) -> dict:
+    number = {other: position for position, other in enumerate(shown)}
+    losses = losses_of(job.graph)
+    return {
+        "name": name_of(node.name),
+        "position": job.graph.index(node) + 1,
+        "kind": KINDS.get(type(node), "placeholder" if isinstance(node, AnyPlaceholder) else "own"),
+        "class": name_of(type(node).__name__),
+        "rule": "" if type(node) in KINDS else name_of("".join(docstring_lines(node)[:1])),
+        "is_loss": node in losses,
+        "is_parameter": node in job.trainables,
+        "is_data": any(node is fed for fed, whole in job.data),
+        "inputs": _neighbours(node.inputs, number),
+        "consumers": _neighbours(node.consumers, number),
+        "value": table(node.value, side),
+        "gradient": table(node.incoming_gradient(), side),
+        "parts": [table(consumer.gradients.get(node), side) for consumer in node.consumers[:SHOWN_NEIGHBOURS]],
+    }
+
+
+def _neighbours(nodes: list, number: dict) -> dict:
+    """{names, numbers: of the first few, −1 for what is not shown; total: how many there are}."""
+    some = nodes[:SHOWN_NEIGHBOURS]
+    return {"names": [name_of(node.name) for node in some], "numbers": [number.get(node, -1) for node in some],
+            "total": len(nodes)}
+
+
+def table(value, side: int):
+    """{shape, cells}: the upper left corner of a value, a vector as one row; None for what is none of numbers."""
+    value = values.as_list(value)
+    if isinstance(value, lists.NUMBER):
+        return {"shape": [], "cells": [[float(value)]]}
+    if not isinstance(value, (list, tuple)) or len(value) == 0:
+        return None
+    is_vector = lists.is_vector(value)
+    cells = [list(row[:side]) for row in ([value] if is_vector else value[:side])]
+    if not all(isinstance(x, lists.NUMBER) for row in cells for x in row):
+        return None
+    return {"shape": list(lists.shape(value)), "cells": [[float(x) for x in row] for row in cells]}
+
+
+def _rows_and_columns(value) -> tuple:
+    shape = table(value, 1)
+    shape = shape["shape"] if shape else []
+    return (1, 1) if not shape else (1, shape[0]) if len(shape) == 1 else tuple(shape)
+
+
+# Predictions
+
+
+def _prediction_in(graph: list, feed: dict):
+    """(labels, prediction) of the last mean square error between fed labels and a computed node; or None."""
+    for loss in reversed(graph):
+        if isinstance(loss, MSE):
+            for labels, node in (loss.inputs, loss.inputs[::-1]):
+                if labels in feed and node not in feed and any(key in feed for key in ancestors(node)):
+                    return labels, node
+    return None
+
+
+def _needed(node, feed: dict) -> dict:
+    needed = ancestors(node)
+    return {key: whole for key, whole in feed.items() if key in needed}
+
+
+def _column(value) -> list:
+    """The first number of each row."""
+    value = values.as_list(value)
+    return list(value) if lists.is_vector(value) else [row[0] for row in value]
+
+
+def _width(value) -> int:
+    return 1 if lists.is_vector(value) else len(value[0])
+
+
+def _features(feed: dict, found) -> int:
+    return sum(_width(whole) for key, whole in (_needed(found[1], feed) if found else feed).items())
+
+
+def _target_name(dataset, found):
+    if dataset:
+        return name_of(dataset.target_name)
+    return name_of(found[0].name) if found else None
+
+
+def predictions(true: list, predicted: list, held_out: set, columns: int, dataset) -> dict:
+    """Predicted and true values of every so-manieth row, and of the rows with the largest errors among all."""
+    every = -(-len(true) // SHOWN_ROWS)
+    rows = [[row, true[row], predicted[row], row in held_out] for row in range(len(true))]
+    # A prediction that is not even a number counts as worse than any other.
+    worst = sorted(rows, key=lambda row: (row[2] - row[1] == row[2] - row[1], -abs(row[2] - row[1])))[:WORST]
+    names = [name_of(name) for name in dataset.feature_names[:SURFACE_FEATURES]] if dataset else []
+    return {"every": every, "total": len(rows), "rows": rows[::every], "columns": columns, "names": names,
+            "worst": [row + [dataset.data[row[0]][:SURFACE_FEATURES] if dataset else []] for row in worst]}
+
+
+# The surface
+
+
+def surface(job: Job, prediction, feed: dict, true: list, predicted: list, held_out: set, dataset):
+    """For each two features the predictions on a grid, all others at their means; None if no matrix is the one input.
+
+    A feature that no grid stands for is left out where there are many: those stay that go most closely with the
+    prediction. With one feature there is one line instead of grids.
+    """
+    inputs = list(_needed(prediction, feed).items())
+    if len(inputs) != 1 or lists.is_vector(inputs[0][1]):
+        return None
+    X, data = inputs[0]
+    known = [data[row] for row in range(len(data)) if row not in held_out]
+    chosen = _chosen_features(known, [predicted[row] for row in range(len(data)) if row not in held_out], job)
+    means = lists.column_means(known)
+    scales = [_scale([row[column] for row in known]) for column in range(len(means))]
+    every = -(-len(data) // SHOWN_ROWS)
+    shown = range(0, len(data), every)
+
+    def grid(columns: tuple) -> list:
+        rows = grid_rows(means, {column: scales[column] for column in columns})
+        return [six_digits(x) for x in _column(predict(prediction, {X: rows}))]
+
+    pairs = [(p, q) for p in chosen for q in chosen if p < q] or [tuple(chosen)]
+    return {
+        "features": [_feature(column, data, means[column], scales[column], shown, dataset) for column in chosen],
+        "of": len(means), "every": every, "total": len(data), "shown_rows": list(shown),
+        "true": [true[row] for row in shown],
+        "grids": {"-".join(str(chosen.index(column)) for column in pair): grid(pair) for pair in pairs},
+    }
+
+
+def _chosen_features(data: list, predicted: list, job: Job) -> list:
+    """The columns to show, in their order."""
+    count = min(len(data[0]), SURFACE_FEATURES)
+    sizes = {node: _rows_and_columns(node.value) for node in job.graph}
+    work = sum(sizes[node][1] * (sizes[node][0] if node in job.trainables else WORK_OF_A_NODE) for node in job.graph)
+    while count > 2 and count * (count - 1) // 2 * GRID * GRID * work > SURFACE_WORK:
+        count -= 1
+    if count == len(data[0]):
+        return list(range(count))
+    data, predicted = data[:SHOWN_ROWS], predicted[:SHOWN_ROWS]
+    closeness = [_correlation([row[column] for row in data], predicted) for column in range(len(data[0]))]
+    return sorted(sorted(range(len(closeness)), key=lambda column: -closeness[column])[:count])
+
+
+def _correlation(x: list, y: list) -> float:
+    """|Σ (x − mean of x) · (y − mean of y)| / √(Σ (x − mean)² · Σ (y − mean)²), or 0 where one of them is constant."""
+    n = len(x)
+    x_mean, y_mean = lists.total(x) / n, lists.total(y) / n
+    together = lists.total([(a - x_mean) * (b - y_mean) for a, b in zip(x, y)])
+    alone = lists.total([(a - x_mean) ** 2 for a in x]) * lists.total([(b - y_mean) ** 2 for b in y])
+    return abs(together) / alone ** 0.5 if 0 < alone < float("inf") else 0.0
+
+
+def _scale(column: list) -> list:
+    """GRID numbers at equal distances from the smallest to the largest of a column."""
+    low, high = min(column), max(column)
+    if low == high:
+        low, high = low - 1.0, high + 1.0
+    return evenly(low, high, GRID)
+
+
+def _feature(column: int, data: list, mean: float, scale: list, shown, dataset) -> dict:
+    """A feature in its own units, if what was fed is a multiple of them, moved; else as it was fed."""
+    fed = [row[column] for row in data]
+    raw, name = fed, "%d" % column
+    if dataset and len(dataset.feature_names) == len(data[0]):
+        name = name_of(dataset.feature_names[column])
+        raw = [row[column] for row in dataset.data]
+    factor, offset = _line_through(fed, raw)
+    if factor is None:
+        raw, factor, offset, dataset = fed, 1.0, 0.0, None
+    return {"name": name, "is_own_unit": dataset is not None, "mean": six_digits(mean * factor + offset),
+            "scale": [six_digits(x * factor + offset) for x in scale],
+            "values": [six_digits(raw[row]) for row in shown]}
+
+
+def _line_through(fed: list, raw: list) -> tuple:
+    """(factor, offset) so that raw = fed · factor + offset in every row; (None, None) if there are none such."""
+    low, high = min(range(len(fed)), key=fed.__getitem__), max(range(len(fed)), key=fed.__getitem__)
+    if fed[low] == fed[high]:
+        return (1.0, raw[low] - fed[low]) if min(raw) == max(raw) else (None, None)
+    factor = (raw[high] - raw[low]) / (fed[high] - fed[low])
+    offset = raw[low] - fed[low] * factor
+    tolerance = 1e-9 * (abs(raw[low]) + abs(raw[high]))
+    if all(abs(x * factor + offset - z) <= tolerance for x, z in zip(fed, raw)):
+        return factor, offset
+    return None, None
+
+
+def six_digits(x: float) -> float:
+    """Six digits: as many as a reader sees, and a third of the page that all of them would take."""
+    return float("%.6g" % x)

@@ -1,0 +1,39 @@
+"""A training step to be looked at: it runs on a graph and leaves no trace there.
+
+`explaining.py` tells such a step in words, the report's page shows it node by node; pictures take shapes from it.
+"""
+from contextlib import contextmanager
+
+from . import values
+from .graph import Node, forward_and_backward, need_gradients_for
+
+
+def check_graph(graph: list) -> None:
+    """TypeError: this is no list of nodes. ValueError: a node stands before its input."""
+    if not isinstance(graph, (list, tuple)) or len(graph) == 0 or not all(isinstance(node, Node) for node in graph):
+        raise TypeError("the graph is %s, not a sorted list of nodes: call topological_sort" % values.shown(graph))
+    position = {node: number for number, node in enumerate(graph)}
+    for node in graph:
+        for source in node.inputs:
+            if position.get(source, -1) >= position[node]:
+                raise ValueError("%s stands before its input %s: call topological_sort" % (node.name, source.name))
+
+
+@contextmanager
+def unchanged(graph: list):
+    """Whatever is computed within the `with` block, all nodes are afterwards what they were before."""
+    kept = [(node, dict(node.__dict__)) for node in graph]
+    try:
+        for node in graph:
+            node.gradients = dict(node.gradients)       # a node may fill the dict that it has
+        yield
+    finally:
+        for node, attributes in kept:
+            node.__dict__.clear()
+            node.__dict__.update(attributes)
+
+
+def run_whole(graph: list) -> None:
+    """Every value and every gradient, also those that a training leaves out since no parameter needs them."""
+    need_gradients_for(graph, graph)
+    forward_and_backward(graph)

@@ -1,0 +1,93 @@
+"""How names, numbers, values and formulas are written, wherever the package writes them for people.
+
+The explanation of a step, the pictures and the report's page all take them from here, so that they say the same.
+"""
+import html
+import re
+
+from . import lists, values
+from .graph import Node
+
+MOST_ROWS = 10          # of a matrix that are printed; the same for its columns
+
+# Names
+
+
+def name_of(node: Node) -> str:
+    """A node's name on one line: what cannot be printed is shown as an escape."""
+    return one_line(str(node.name))
+
+
+def one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def shortened(text: str, longest: int) -> str:
+    text = one_line(str(text))
+    return text if len(text) <= longest else text[:longest - 1] + "…"
+
+
+def escaped(text: str) -> str:
+    """Text as XML shows it: markup becomes text, and what XML may not hold, control characters, becomes �."""
+    allowed = "".join(c if c in "\t\n" or 32 <= ord(c) < 0xD800 or 0xE000 <= ord(c) < 0xFFFE or ord(c) >= 0x10000
+                      else "�" for c in text)
+    return html.escape(allowed, quote=True)
+
+
+# Numbers and values
+
+
+def number_text(x: float, digits: int = 5) -> str:
+    """A number with so many digits: five are enough to follow with a pencil. No zeros at the end, and no -0.
+
+    `show` in `page/base.js` writes the same digits; with the signs that print has, − and ∞.
+    """
+    text = "%.*g" % (digits, x + 0.0)
+    if x == 0 or 1e-4 <= abs(float(text)) < 1e7:
+        text = repr(float(text))                    # never with an exponent
+        return text[:-2] if text.endswith(".0") else text
+    number, e, exponent = text.partition("e")
+    return number + e + str(int(exponent)) if e else text
+
+
+def describe(value) -> str:
+    """The shape of a value in words: 16 × 13, a vector of 10, a number."""
+    return "no value" if value is None else values.describe(lists.shape(values.as_list(value)))
+
+
+def table_lines(value: list) -> list:
+    """A vector as one row, a matrix row by row; of a large one the corner, and how much more there is."""
+    is_vector = lists.is_vector(value)
+    rows = [value] if is_vector else value
+    cells = [[number_text(x) for x in row[:MOST_ROWS]] for row in rows[:MOST_ROWS]]
+    width = max(len(cell) for row in cells for cell in row)
+    columns_left_out, rows_left_out = len(rows[0]) - len(cells[0]), len(rows) - len(cells)
+    lines = ["  ".join(cell.rjust(width) for cell in row) + ("  …" if columns_left_out else "")
+             for row in cells]
+    left_out = [text for text in (_more(rows_left_out, "row"),
+                                  _more(columns_left_out, "number" if is_vector else "column")) if text]
+    return lines + (["… " + ", ".join(left_out)] if left_out else [])
+
+
+def _more(n: int, what: str) -> str:
+    return "{:,} more {}{}".format(n, what, "" if n == 1 else "s") if n else ""
+
+
+# Formulas
+
+
+def formula_of(node: Node) -> str:
+    """The first line of the docstring of the node's class."""
+    lines = docstring_lines(node)
+    return lines[0] if lines else "the class has no docstring that says its formula"
+
+
+def derivatives_of(node: Node) -> str:
+    """What the docstring of the node's class says about derivatives."""
+    stated = [part for line in docstring_lines(node) for part in re.split("  +", line)
+              if "∂" in part and "=" in part and not part.startswith("With grad")]
+    return ";  ".join(stated) or "the class has no docstring that says its derivatives"
+
+
+def docstring_lines(node: Node) -> list:
+    return [one_line(line.strip()) for line in (type(node).__doc__ or "").strip().splitlines() if line.strip()]

@@ -1,0 +1,696 @@
+"""The page of a report in a real browser: opened from disk, with the keyboard, the pointer and fingers.
+
+Skipped unless PYGRAPHNN_BROWSER names a Chromium, and there is Playwright's Python package:
+
+    PYGRAPHNN_BROWSER=/usr/bin/chromium python -m pytest tests/browser
+
+Every page must come without a single request but that for its own file, and without a word on the console. Screenshots
+are left in the folder `screenshots` here, or in that which PYGRAPHNN_SCREENSHOTS names.
+"""
+import math
+import os
+import re
+from pathlib import Path
+
+import pytest
+from networks import as_lists
+from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, numbers_of, residual
+
+import pygraphnn as pg
+from pygraphnn import report
+from pygraphnn.wording import number_text
+
+CHROMIUM = os.environ.get("PYGRAPHNN_BROWSER")
+if not CHROMIUM:
+    pytest.skip("PYGRAPHNN_BROWSER names no Chromium", allow_module_level=True)
+
+from playwright.sync_api import expect, sync_playwright  # noqa: E402
+
+SCREENSHOTS = Path(os.environ.get("PYGRAPHNN_SCREENSHOTS") or Path(__file__).parent / "screenshots")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+           "--disable-component-update", "--disable-sync"]
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(browser):
+    """Opens a file; at the end, nothing may have been requested but it, and nothing complained about."""
+    opened = []
+
+    def show(path, viewport=DESKTOP, locale="en-US", **options):
+        context = browser.new_context(viewport=viewport, locale=locale, **options)
+        page = context.new_page()
+        requests, complaints = [], []
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append("dialog: " + dialog.message))
+        page.goto(path.as_uri())
+        opened.append((context, path.as_uri(), requests, complaints))
+        return page
+
+    yield show
+    for context, address, requests, complaints in opened:
+        context.close()
+        assert requests == [address]
+        assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def lesson(tmp_path_factory):
+    """A report on a training with two features and held-out rows: (its path, all about it)."""
+    path = tmp_path_factory.mktemp("reports") / "boston.html"
+    made = boston(path, features=["RM", "LSTAT", "DIS"], epochs=30, test_rows=range(0, 506, 5), seconds=0.25,
+                  test_losses={1: 60.0, 15: 30.0, 30: 25.5})
+    return path, made
+
+
+def number(text):
+    """A number as the page writes it."""
+    return float(text.replace("−", "-").replace("∞", "inf"))
+
+
+def written(x, digits):
+    """What the page must write for a number, as a number."""
+    return float("%.*g" % (digits, x))
+
+
+def table_in(element):
+    """The numbers of a table with coloured cells, row by row."""
+    return [[number(cell) for cell in row] for row in element.evaluate("""e =>
+        [...e.querySelectorAll('.heat tbody tr')].map(r => [...r.querySelectorAll('td')].map(c => c.textContent))""")]
+
+
+def as_table(value):
+    """A value as the rows of a table, in the four digits that cells show."""
+    value = as_lists(value)
+    rows = [[value]] if isinstance(value, float) else value if isinstance(value[0], list) else [value]
+    return [[written(x, 4) for x in row] for row in rows]
+
+
+def run_step(made, rows):
+    """The step that the page shows, in Python: {name: (value, gradient, value afterwards)}."""
+    for node, whole in made.feed.items():
+        node.value = [whole[row] for row in rows]
+    pg.forward_and_backward(made.graph)
+    before = {node.name: [as_lists(node.value), as_lists(node.incoming_gradient())] for node in made.graph}
+    kept = [(node, node.value) for node in made.parameters]
+    pg.optimize(made.parameters, 0.01)
+    for node in made.parameters:
+        before[node.name].append(as_lists(node.value))
+    for node, value in kept:
+        node.value = value
+    return before
+
+
+def expected_sentences(made):
+    """What happens in each step, and why now."""
+    losses = [made.graph[-1]]
+    for node in made.graph:
+        names = [other.name for other in node.inputs]
+        together = ", ".join(names[:-1]) + (", and " if len(names) > 2 else " and ") + "".join(names[-1:])
+        if not names:
+            yield node.name + (" already holds its numbers" if node in made.parameters else " is fed with the rows")
+        elif len(names) == 1:
+            yield "%s can go now: its only input, %s, has a value." % (node.name, names[0])
+        else:
+            yield "%s can go now: all of its inputs, %s, have values." % (node.name, together)
+    for node in reversed(made.graph):
+        if node in losses:
+            yield "The way back begins at %s" % node.name
+        elif len(node.consumers) == 1:
+            yield "%s can go now: its only consumer, %s, has passed" % (node.name, node.consumers[0].name)
+        else:
+            yield "%s had to wait for all of its %d consumers" % (node.name, len(node.consumers))
+    for node in made.graph:
+        if node in made.parameters:
+            yield "%s takes a small step against its gradient" % node.name
+
+
+# The step-through
+
+
+@pytest.mark.parametrize("make", [lambda path: boston(path, features=["RM", "LSTAT"]), residual])
+def test_stepping_with_keys_through_a_whole_step_shows_pythons_numbers(show, tmp_path, make):
+    path = tmp_path / "report.html"
+    made = make(path)
+    page = show(path)
+    numbers = run_step(made, numbers_of(path)["step"]["rows"])
+    sentences = list(expected_sentences(made))
+    count = 2 * len(made.graph) + len(made.parameters)
+    assert len(sentences) == count
+    order = ([("Forward", node) for node in made.graph] + [("Backward", node) for node in reversed(made.graph)]
+             + [("Update", node) for node in made.graph if node in made.parameters])
+    for step, ((phase, node), sentence) in enumerate(zip(order, sentences), 1):
+        assert page.inner_text("#step-place") == "Step %d of %d: %s" % (step, count, phase)
+        assert page.inner_text("#sentence").startswith(sentence)
+        active = page.locator("#steps .node.active title").all_text_contents()
+        assert active == [node.name]
+        tables = [table_in(table) for table in page.query_selector_all("#step-panel div:has(> h4)")]
+        value, gradient, *after = [as_table(value) for value in numbers[node.name]]
+        if phase == "Forward":
+            assert tables == [value]
+            assert page.locator("#steps .edge.to-forward").count() == len(set(node.inputs))
+        elif phase == "Backward":
+            assert tables[-1] == gradient
+            assert page.locator("#steps .edge.to-backward").count() == len(node.consumers)
+            assert len(tables) == (1 if len(node.consumers) < 2 else len(node.consumers) + 1)
+        else:
+            assert tables == [value, gradient, *after]
+            assert page.locator("#steps .edge.to-forward, #steps .edge.to-backward").count() == 0
+        page.keyboard.press("ArrowRight")
+    assert page.inner_text("#step-place").startswith("Step %d of" % count)      # there it stays
+    page.keyboard.press("ArrowLeft")
+    assert page.inner_text("#step-place").startswith("Step %d of" % (count - 1))
+
+
+def test_gradients_of_two_consumers_are_shown_being_added(show, tmp_path):
+    path = tmp_path / "report.html"
+    made = residual(path)
+    page = show(path)
+    run_step(made, numbers_of(path)["step"]["rows"])
+    l1 = made.l1
+    parts = [as_lists(consumer.gradients[l1]) for consumer in l1.consumers]
+    page.click("[data-phase=backward]")
+    while page.locator("#steps .node.active title").text_content() != "l1":
+        page.click("#next")
+    assert page.inner_text("#sentence") == ("l1 had to wait for all of its 2 consumers, s1 and both: now their "
+                                            "gradients are added.")
+    shown = [table_in(table) for table in page.query_selector_all("#step-panel .adding > div")]
+    assert shown == [as_table(part) for part in parts] + [as_table(l1.incoming_gradient())]
+    assert page.locator("#step-panel .sign").all_text_contents() == ["+", "="]
+
+
+def test_buttons_phases_speed_and_play(show, lesson):
+    page = show(lesson[0])
+    page.click("#next")
+    page.click("#next")
+    page.click("#back")
+    assert page.inner_text("#step-place") == "Step 2 of 24: Forward"
+    for phase, step in (("update", 21), ("backward", 11), ("forward", 1)):
+        page.click("[data-phase=%s]" % phase)
+        assert page.inner_text("#step-place").startswith("Step %d of 24" % step)
+        assert page.get_attribute("[data-phase=%s]" % phase, "aria-pressed") == "true"
+    page.fill("#speed", "4")
+    page.click("#play")
+    assert page.inner_text("#play") == "Pause"
+    expect(page.locator("#step-place")).to_have_text(re.compile("^Step 3 "), timeout=5000)
+    page.click("#play")
+    assert page.inner_text("#play") == "Play"
+    place = page.inner_text("#step-place")
+    page.wait_for_timeout(800)
+    assert page.inner_text("#step-place") == place
+
+
+def test_playing_ends_at_the_last_step(show, lesson):
+    page = show(lesson[0])
+    page.click("[data-phase=update]")
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.fill("#speed", "4")
+    page.click("#play")
+    expect(page.locator("#step-place")).to_have_text(re.compile("^Step 24 "), timeout=5000)
+    expect(page.locator("#play")).to_have_text("Play", timeout=5000)
+
+
+# The graph
+
+
+def in_python(formula):
+    """The number that a formula of the page comes to: everything between the first and the last equals sign."""
+    text = formula.split(" = ")[1]
+    for sign, python in (("·", "*"), ("−", "-"), ("²", "**2"), ("e^", "math.e**")):
+        text = text.replace(sign, python)
+    return eval(text, {"math": math})
+
+
+@pytest.mark.parametrize("make", [lambda path: boston(path, features=["RM", "LSTAT"]), residual])
+def test_every_number_of_every_node_and_the_formula_that_it_comes_from(show, tmp_path, make):
+    path = tmp_path / "report.html"
+    made = make(path)
+    page = show(path)
+    numbers = run_step(made, numbers_of(path)["step"]["rows"])
+    formulas = 0
+    for node in made.graph:
+        page.click('#graph [data-node="%s"]' % node.name)
+        assert page.get_attribute('#graph [data-node="%s"]' % node.name, "aria-pressed") == "true"
+        for kind, value in zip(("value", "gradient"), numbers[node.name]):
+            assert table_in(page.query_selector("#node-panel ." + kind)) == as_table(value)
+            rows = [[value]] if isinstance(value, float) else value if isinstance(value[0], list) else [value]
+            cells = page.query_selector_all("#node-panel .%s [role=gridcell]" % kind)
+            for cell, x in zip(cells, [x for row in rows for x in row]):
+                cell.click()
+                formula = page.inner_text("#node-panel .%s .numbers" % kind)
+                if formula:
+                    formulas += 1
+                    assert number(formula.split(" = ")[-1]) == written(x, 6)
+                    largest = max(abs(number(n)) for n in re.findall(r"−?[\d.]+(?:e−?\d+)?", formula.split("]")[-1]))
+                    assert in_python(formula) == pytest.approx(x, rel=2e-3, abs=2e-4 * largest)
+    assert formulas > 60
+
+
+def test_a_number_is_written_as_in_texts_and_pictures(show, tmp_path):
+    path = tmp_path / "report.html"
+    rows = [[0.0, -0.0, 2.0, -1.5, 1 / 3, 123456.0], [0.00012345678, 1e7, 99999999.0, 0.00001, -1.5e-300, 9999999.0]]
+    chain(path, 0, data=rows, features=6, rows=2)
+    page = show(path)
+    page.click('#graph [data-node="X"]')
+    cells = page.locator("#node-panel .value [role=gridcell]").all_text_contents()
+    fed = [number_text(x, 4).replace("-", "−") for row in rows for x in row]
+    assert len(cells) == 24 and set(cells) == set(fed)              # four rows, each one of the two
+
+
+def test_a_long_formula_shows_its_first_terms_and_its_last(show, tmp_path):
+    path = tmp_path / "report.html"
+    made = chain(path, 0, features=20)
+    page = show(path)
+    page.click('#graph [data-node="l"]')
+    first, rest = page.inner_text("#node-panel .value .numbers").split(" + … 11 more terms … + ")
+    row = made.feed[made.X][numbers_of(path)["step"]["rows"][0]]
+    terms = first.split(" = ")[1].split(" + ") + [rest.split(" + ")[0]]
+    for term, k in zip(terms, [*range(8), 19]):
+        assert [number(x.strip("()")) for x in term.split("·")] == [written(row[k], 5), written(made.W.value[k][0], 5)]
+
+
+def test_a_node_and_its_cells_by_keyboard(show, lesson):
+    page = show(lesson[0])
+    page.focus('#graph [data-node="s1"]')
+    page.keyboard.press("Enter")
+    assert page.inner_text("#node-panel h3") == "8. s1"
+    assert page.inner_text("#node-panel .value .formula >> nth=0") == "s1 = 1 / (1 + e^(−l1))"
+    page.focus("#node-panel .value [role=gridcell][tabindex='0']")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#node-panel .value .numbers").startswith("s1[1][1] = ")
+    page.focus("#worst")
+    page.keyboard.press("ArrowRight")                                    # scrolls the table
+    assert page.inner_text("#step-place").startswith("Step 1 ")          # these keys did not step
+    page.focus("#steps .graph-frame")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#step-place").startswith("Step 2 ")
+
+
+def test_shapes_stand_on_the_edges_and_in_the_table_behind(show, lesson):
+    page = show(lesson[0])
+    assert page.locator("#graph .edge .shape").all_text_contents() == [
+        "4×3", "3×4", "4", "4×4", "4×4", "4×1", "1", "4", "4×1"]
+    page.click("#graph summary")
+    expect(page.locator("#graph details tbody tr")).to_have_count(10)
+    rows = page.locator("#graph details tbody tr").all_text_contents()
+    assert rows[6] == "7l1Linear4 × 4X, W1, and b1s1"
+
+
+# Losses and predictions
+
+
+def test_losses_under_the_pointer_and_by_keyboard(show, lesson):
+    path, made = lesson
+    page = show(path)
+    page.focus("#loss-picture")
+    page.keyboard.press("Home")
+    assert page.inner_text("#loss-values") == (
+        "Epoch 1: training loss %s, held-out loss 60 (epoch 1)" % ("%.5g" % made.losses[0]))
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("#loss-values").startswith("Epoch 2: training loss %s" % ("%.5g" % made.losses[1]))
+    page.keyboard.press("End")
+    assert page.get_attribute("#loss-picture", "aria-valuenow") == "30"
+    box = page.locator("#loss-picture").bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 100)
+    assert page.inner_text("#loss-values").startswith("Epoch 1:")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 100)
+    assert 10 < int(re.match(r"Epoch (\d+)", page.inner_text("#loss-values")).group(1)) < 20
+
+
+def test_the_logarithmic_scale_is_another_curve(show, lesson):
+    page = show(lesson[0])
+    curve = page.get_attribute("#loss .line.train", "d")
+    page.click("#log")
+    assert page.get_attribute("#log", "aria-pressed") == "true"
+    assert page.get_attribute("#loss .line.train", "d") != curve
+    page.click("#log")
+    assert page.get_attribute("#loss .line.train", "d") == curve
+
+
+def test_settings_predictions_and_worst_rows(show, lesson):
+    path, made = lesson
+    page = show(path)
+    assert page.inner_text("#fact-rows") == "506, of which 102 held out"
+    assert page.inner_text("#fact-duration") == "0.25 s" and page.inner_text("#fact-testLoss") == "25.5"
+    assert number(page.inner_text("#fact-trainingLoss")) == written(made.losses[-1], 5)
+    figures = page.locator("#predictions figure")
+    for figure in (figures.nth(0), figures.nth(1)):
+        assert figure.locator("circle.mark").count() == 404 and figure.locator("rect.mark").count() == 102
+    worst = numbers_of(path)["predictions"]["worst"][0]
+    cells = page.locator("#worst tbody tr >> nth=0").locator("td").all_text_contents()
+    assert int(cells[0]) == worst[0]
+    assert [number(cell) for cell in cells[1:4]] == [written(x, 5) for x in (worst[1], worst[2], worst[1] - worst[2])]
+    page.click("#predictions summary")
+    expect(page.locator("#predictions details tbody tr")).to_have_count(506)
+
+
+# The surface
+
+
+def corners(page):
+    return page.locator("#surface-picture .quad").evaluate_all("all => all.map(q => q.getAttribute('points')).sort()")
+
+
+def test_dragging_turns_the_surface_and_so_do_keys_and_buttons(show, lesson):
+    page = show(lesson[0])
+    seen = [corners(page)]
+    assert len(seen[0]) == 16 * 16 and page.locator("#surface-picture .point").count() == 506
+    page.locator("#surface-picture").scroll_into_view_if_needed()
+    box = page.locator("#surface-picture").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + 150)
+    seen.append(corners(page))
+    page.mouse.move(box["x"] + 260, box["y"] + 180)
+    page.mouse.up()
+    seen.append(corners(page))
+    page.mouse.move(box["x"] + 400, box["y"] + 180)
+    assert corners(page) == seen[-1]                # no longer held
+    page.focus("#surface-picture")
+    for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+        seen.append(corners(page))
+    for earlier, later in zip(seen, seen[1:]):
+        assert earlier != later
+    assert seen[-1] == seen[2]                      # these four keys lead back
+    page.click("#surface button >> nth=0")
+    assert corners(page) != seen[-1]
+    assert page.inner_text("#step-place").startswith("Step 1 ")
+
+
+def test_a_finger_turns_the_surface(show, lesson):
+    page = show(lesson[0], viewport=PHONE, has_touch=True, is_mobile=True)
+    before = corners(page)
+    page.locator("#surface-picture").scroll_into_view_if_needed()
+    box = page.locator("#surface-picture").bounding_box()
+    client = page.context.new_cdp_session(page)
+    y = box["y"] + box["height"] / 2
+    client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": 100, "y": y}]})
+    for x in range(110, 220, 10):
+        client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y}]})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(200)
+    assert corners(page) != before
+
+
+def test_any_two_features_and_the_table_behind_has_pythons_numbers(show, lesson):
+    path, made = lesson
+    page = show(path)
+    names = made.dataset.feature_names
+    known = [row for row in range(506) if row % 5]
+    fed = [made.feed[made.X][row] for row in known]
+    means = [sum(column) / len(known) for column in zip(*fed)]
+    raw = [made.dataset.data[row] for row in known]
+    for first, second in (("RM", "DIS"), ("DIS", "RM"), ("LSTAT", "DIS")):
+        page.select_option("#choosers select >> nth=0", label=first)
+        page.select_option("#choosers select >> nth=1", label=second)
+        assert page.locator("#surface-picture .name").all_text_contents() == [first, second, "MEDV"]
+        other, = set(range(3)) - {names.index(first), names.index(second)}
+        mean = sum(row[other] for row in raw) / len(raw)
+        assert "%s = %s" % (names[other], "%.6g" % mean) in page.inner_text("#means")
+        if not page.locator("#surface details[open]").count():      # it stays open when another feature is chosen
+            page.click("#surface summary")
+        expect(page.locator("#surface details thead th").first).to_have_text("%s ↓  %s →" % (first, second))
+        head = page.locator("#surface details thead th").all_text_contents()
+        rows = [row.locator("td").all_text_contents() for row in page.locator("#surface details tbody tr").all()]
+        p, q = names.index(first), names.index(second)
+        for i, j in ((0, 0), (4, 13), (16, 16), (9, 2)):
+            row = list(means)
+            for column, n in ((p, i), (q, j)):
+                low, high = min(row[column] for row in fed), max(row[column] for row in fed)
+                row[column] = low + (high - low) * (n / 16)
+            value = pg.predict(made.prediction, {made.X: [row]})[0][0]
+            assert number(rows[i][j + 1]) == pytest.approx(written(value, 6), rel=2e-6)
+            assert number(rows[i][0]) == pytest.approx(
+                min(r[p] for r in raw) + (max(r[p] for r in raw) - min(r[p] for r in raw)) * i / 16, rel=1e-5)
+            assert number(head[j + 1]) == pytest.approx(
+                min(r[q] for r in raw) + (max(r[q] for r in raw) - min(r[q] for r in raw)) * j / 16, rel=1e-5)
+
+
+def test_the_same_feature_twice_changes_places(show, lesson):
+    page = show(lesson[0])
+    page.select_option("#choosers select >> nth=1", label="DIS")
+    page.select_option("#choosers select >> nth=0", label="LSTAT")
+    chosen = [page.locator("#choosers select").nth(n).input_value() for n in (0, 1)]
+    assert chosen == ["1", "2"]
+    page.select_option("#choosers select >> nth=0", value=chosen[1])
+    assert [page.locator("#choosers select").nth(n).input_value() for n in (0, 1)] == chosen[::-1]
+
+
+# Languages, names, strange data
+
+
+def test_both_languages_and_back(show, lesson):
+    page = show(lesson[0])
+    texts = report.texts()
+    for language, lang in (("en", "en"), ("zh", "zh-Hans"), ("en", "en")):
+        assert page.evaluate("document.documentElement.lang") == lang
+        assert page.locator("h2").all_text_contents() == [
+            texts[key][language] for key in ("settings", "loss", "predictions", "graph", "steps", "surface")]
+        assert page.title() == texts["title"][language].replace("{title}", "boston")
+        everything = page.inner_text("body")
+        assert "{" not in everything and "undefined" not in everything
+        if language == "zh":
+            left = re.findall(r"[A-Za-z]{3,}", everything)
+            known = {"boston", "MEDV", "python", "LSTAT", "DIS", "Linear", "Sigmoid", "MSE", "cost", "loss", "grad",
+                     "English"}
+            assert set(left) <= known
+        page.focus("#language")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "language"
+
+
+def test_a_chinese_reader_begins_in_chinese(show, lesson):
+    page = show(lesson[0], locale="zh-CN")
+    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+
+
+def test_hostile_names_are_shown_as_they_are(show, tmp_path):
+    path = tmp_path / "report.html"
+    hostile(path)
+    page = show(path)
+    assert page.locator("script").count() == 3 and page.locator("img").count() == 0
+    for key in ("fact-dataset", "fact-target"):
+        assert page.text_content("#" + key).startswith(HOSTILE_ON_A_LINE)
+    assert page.locator("#choosers option").first.text_content() == HOSTILE_ON_A_LINE
+    for _ in range(16):
+        page.keyboard.press("ArrowRight")
+        assert HOSTILE_ON_A_LINE in page.text_content("#sentence")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+STRANGE = {
+    "one row": lambda path: chain(path, 1, rows=1, features=2),
+    "one row, one feature": lambda path: chain(path, 1, data=[[3.0]], rows=1),
+    "one feature": lambda path: chain(path, 1),
+    "constant": lambda path: chain(path, 1, features=2, data=[[1.0, 2.0]] * 20),
+    "no epochs": lambda path: chain(path, 1, losses=[]),
+    "one epoch": lambda path: chain(path, 1, losses=[2.0]),
+    "losses of 0": lambda path: chain(path, 1, losses=[0.0, 0.0]),
+    "NaN": lambda path: chain(path, 1, losses=[math.nan, math.inf, 1.0, -math.inf], test_losses={2: math.nan}),
+    "10,000 epochs": lambda path: chain(path, 1, losses=[1.0 / (n + 1) for n in range(10000)]),
+    "2,000 nodes": lambda path: chain(path, 1994),
+    "many features": lambda path: chain(path, 1, rows=3000, features=100),
+    "huge": lambda path: chain(path, 1, features=2, rows=2, data=[[1e-308, 0.0], [1e308, 1e-300]]),
+}
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_strange_data_make_a_page_that_works(show, tmp_path, case):
+    path = tmp_path / "report.html"
+    STRANGE[case](path)
+    page = show(path)
+    assert page.locator("section").count() == 6
+    pictures = page.evaluate("[...document.querySelectorAll('svg *')].map(e => e.outerHTML).join(' ')")
+    assert not re.search(r'"[^"]*(NaN|Infinity|undefined)[^"]*"', re.sub(r'aria-[a-z]+="[^"]*"', "", pictures))
+    steps = int(re.search(r"of (\d+)", page.inner_text("#step-place")).group(1))
+    for _ in range(min(steps, 12)):
+        page.keyboard.press("ArrowRight")
+    if page.locator("#log:enabled").count():
+        page.click("#log")
+    for summary in page.locator("summary").all():
+        summary.click()
+    page.click("#language")
+    text = page.inner_text("body")
+    sampled = {"10,000 epochs": "共 10000 轮，显示其中 600 轮：每 34 轮中损失最高和最低",
+               "2,000 nodes": "共 2000 个节点", "many features": "共 100 个特征"}
+    assert sampled.get(case, "") in text
+
+
+def test_losses_that_are_not_finite_are_called_what_they_are(show, tmp_path):
+    path = tmp_path / "report.html"
+    STRANGE["NaN"](path)
+    page = show(path)
+    page.focus("#loss-picture")
+    page.keyboard.press("Home")
+    for loss in ("NaN", "∞, held-out loss NaN (epoch 2)", "1, held-out loss NaN (epoch 2)", "−∞, held-out loss NaN"):
+        assert ": training loss " + loss in page.inner_text("#loss-values")
+        page.keyboard.press("ArrowRight")
+    assert page.inner_text("#fact-testLoss") == "NaN"
+
+
+def test_what_is_sampled_is_said(show, tmp_path):
+    path = tmp_path / "report.html"
+    chain(path, 1994, rows=700, features=40, losses=[1.0] * 10000)
+    text = show(path).inner_text("body")
+    for sentence in ("Of 10000 epochs 301 are shown: the highest and lowest loss of each 34.",
+                     "Of 700 rows one in 2 is drawn.",
+                     "Of 2000 nodes the first 30 and the last 30 are shown", "Of 40 features these 4 can be chosen"):
+        assert sentence in text
+
+
+# Looks, and readers who do not see or point
+
+
+def test_nothing_is_cut_off_or_lies_on_top_of_another(show, lesson):
+    for viewport in (DESKTOP, PHONE, {"width": 768, "height": 1024}):
+        page = show(lesson[0], viewport=viewport)
+        for _language in range(2):
+            assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+            outside = page.evaluate("""[...document.querySelectorAll('svg text')].filter(text => {
+                const box = text.getBoundingClientRect(), frame = text.ownerSVGElement.getBoundingClientRect();
+                return box.width && (box.left < frame.left - 3 || box.right > frame.right + 3 || box.top < frame.top - 3
+                    || box.bottom > frame.bottom + 3);
+            }).map(text => text.textContent)""")
+            assert outside == []
+            overlapping = page.evaluate("""(() => {
+                const rects = [...document.querySelectorAll('#graph .node rect')];
+                const boxes = rects.map(rect => rect.getBoundingClientRect());
+                return boxes.some((a, i) => boxes.slice(i + 1).some(b => a.left < b.right && b.left < a.right
+                    && a.top < b.bottom && b.top < a.bottom));
+            })()""")
+            assert not overlapping
+            page.click("#language")
+
+
+CONTRAST = """() => {
+    const parts = (colour) => {
+        const srgb = colour.match(/color\\(srgb ([\\d.e-]+) ([\\d.e-]+) ([\\d.e-]+)/);
+        if (srgb) return srgb.slice(1, 4).map(x => x * 255);
+        const found = colour.match(/[\\d.]+/g).map(Number);
+        return found.length === 4 && found[3] === 0 ? null : found.slice(0, 3);
+    };
+    const light = (colour) => {
+        const [r, g, b] = colour.map(x => x / 255).map(x => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = (element) => {
+        for (let e = element; e; e = e.parentElement) {
+            const box = e.matches('.node') ? getComputedStyle(e.querySelector('rect')).fill
+                : getComputedStyle(e).backgroundColor;
+            if (parts(box)) return parts(box);
+        }
+    };
+    const low = [];
+    for (const e of document.querySelectorAll('body *')) {
+        if (!e.checkVisibility() || e.closest('noscript, title, script')) continue;
+        if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;
+        const style = getComputedStyle(e);
+        const [a, b] = [light(parts(e instanceof SVGElement ? style.fill : style.color)), light(ground(e))];
+        const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (contrast < 4.5) low.push(e.textContent + ' ' + contrast.toFixed(2));
+    }
+    return low;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(show, lesson, scheme):
+    page = show(lesson[0], color_scheme=scheme)
+    assert page.evaluate(CONTRAST) == []
+    page.click("[data-phase=backward]")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert page.evaluate(CONTRAST) == []
+    page.click("#theme")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != ground
+    assert page.evaluate(CONTRAST) == []
+
+
+def test_tab_reaches_everything_and_what_has_the_focus_shows_it(show, lesson):
+    page = show(lesson[0])
+    reached = []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        focus = page.evaluate("""() => {
+            const e = document.activeElement;
+            const rect = e.querySelector('rect');
+            const mark = e.matches('.node') ? getComputedStyle(rect).strokeWidth : getComputedStyle(e).outlineWidth;
+            const name = e.id || e.dataset.node || e.dataset.phase || e.tagName;
+            return e === document.body ? null : [name, parseFloat(mark)];
+        }""")
+        if focus is None:
+            break
+        reached.append(focus[0])
+        assert focus[1] >= 2, focus
+    for name in ("language", "theme", "log", "loss-picture", "worst", "X", "cost", "TD", "back", "next", "play",
+                 "speed", "forward", "backward", "update", "SELECT", "surface-picture", "SUMMARY"):
+        assert name in reached, name
+
+
+def test_every_picture_and_control_has_a_name_and_a_table_behind(show, lesson):
+    page = show(lesson[0])
+    nameless = page.evaluate("""[...document.querySelectorAll(
+            'svg:not([aria-hidden]), button, select, input, [tabindex]:not(td)')]
+        .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.closest('label')?.textContent.trim()))
+        .map(e => e.outerHTML.slice(0, 100))""")
+    assert nameless == []
+    for section in ("loss", "predictions", "graph", "surface"):
+        assert page.locator("#%s details summary" % section).count() == 1
+    assert page.get_attribute("#sentence", "aria-live") == "polite"
+
+
+def test_the_policy_forbids_requests_and_other_scripts(browser, lesson):
+    page = browser.new_context().new_page()
+    page.goto(lesson[0].as_uri())
+    blocked = page.evaluate("""async () => {
+        const blocked = [];
+        document.addEventListener('securitypolicyviolation', e => blocked.push(e.effectiveDirective));
+        await fetch('http://127.0.0.1:9/').catch(() => 0);
+        const image = new Image();
+        image.src = 'http://127.0.0.1:9/a.png';
+        const script = document.createElement('script');
+        script.textContent = 'window.wasRun = true';
+        document.body.append(script);
+        await new Promise(done => setTimeout(done, 300));
+        return [window.wasRun === undefined, ...blocked.sort()];
+    }""")
+    assert blocked == [True, "connect-src", "img-src", "script-src-elem"]
+
+
+def test_on_paper_there_is_no_button_and_nothing_scrolls(show, lesson):
+    page = show(lesson[0], color_scheme="dark")
+    page.emulate_media(media="print")
+    assert page.locator("button:visible, select:visible, summary:visible").count() == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    SCREENSHOTS.mkdir(exist_ok=True)
+    assert page.pdf(path=str(SCREENSHOTS / "paper.pdf")).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name, options", [
+    ("desktop", {}),
+    ("phone", {"viewport": PHONE, "has_touch": True}),
+    ("desktop-dark-zh", {"color_scheme": "dark", "locale": "zh-CN"}),
+    ("phone-dark", {"viewport": PHONE, "color_scheme": "dark"}),
+])
+def test_screenshots(show, tmp_path, name, options):
+    path = tmp_path / "boston.html"
+    boston(path, epochs=60, hidden=10, test_rows=range(0, 506, 5), seconds=1.0, test_losses={1: 60.0, 60: 25.0})
+    page = show(path, **options)
+    page.click("[data-phase=backward]")
+    for _ in range(2):
+        page.click("#next")
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=str(SCREENSHOTS / (name + ".png")), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") == options.get("viewport", DESKTOP)["width"]

@@ -1,0 +1,86 @@
+"""Reports for the tests of the page: a few small trainings, and what a browser or a test needs to check them."""
+import json
+import re
+from types import SimpleNamespace
+
+from networks import Sum, lesson_network
+
+import pygraphnn as pg
+
+# A name that would end the script, open a tag, and break a line, wherever it were put in unescaped.
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&amp;\u2028\"'{name}$&"
+HOSTILE_ON_A_LINE = HOSTILE.replace("\u2028", "\\u2028")
+
+
+def boston(path, features=None, epochs=3, hidden=4, test_rows=(), seed=0, **more):
+    """Trains on Boston and writes a report; all that it was called with."""
+    dataset = pg.load_dataset("boston", features=features)
+    X, y, prediction, loss, parameters = lesson_network(len(dataset.feature_names), hidden, seed)
+    feed = {X: pg.standardize(dataset.data), y: dataset.target}
+    graph = pg.topological_sort_feed_dict(feed)
+    known = [row for row in range(506) if row not in set(test_rows)]
+    losses = pg.train(graph, {node: [rows[row] for row in known] for node, rows in feed.items()}, parameters,
+                      epochs=epochs, batch_size=16, seed=seed)
+    pg.write_report(path, graph, feed, parameters, losses, batch_size=16, seed=seed, dataset=dataset,
+                    test_rows=test_rows, **more)
+    return SimpleNamespace(**locals())
+
+
+def residual(path, **more):
+    """A node that two others read: l1 goes into s1 and into both = l1 + s1, which l2 reads."""
+    X, y = pg.Placeholder("X"), pg.Placeholder("y")
+    W1, b1, W2, b2 = parameters = [pg.Placeholder(name) for name in ("W1", "b1", "W2", "b2")]
+    l1 = pg.Linear(X, W1, b1, "l1")
+    s1 = pg.Sigmoid(l1, "s1")
+    both = Sum(l1, s1)
+    both.name = "both"
+    prediction = pg.Linear(both, W2, b2, "l2")
+    pg.MSE(y, prediction, "cost")
+    feed = {X: pg.randn(12, 2, 5), y: [[0.5 * n] for n in range(12)]}
+    graph = pg.topological_sort_feed_dict({**feed, W1: pg.randn(2, 3, 2), b1: pg.zeros(3), W2: pg.randn(3, 1, 3),
+                                           b2: pg.zeros(1)})
+    losses = pg.train(graph, feed, parameters, epochs=2, batch_size=4)
+    pg.write_report(path, graph, feed, parameters, losses, batch_size=4, **more)
+    return SimpleNamespace(**locals())
+
+
+def chain(path, sigmoids, rows=20, features=1, epochs=1, data=None, losses=None, **more):
+    """X·W + b through so many sigmoids; one prediction."""
+    X, y, W, b = [pg.Placeholder(name) for name in ("X", "y", "W", "b")]
+    node = pg.Linear(X, W, b, "l")
+    for n in range(sigmoids):
+        node = pg.Sigmoid(node, "s%d" % n)
+    pg.MSE(y, node, "cost")
+    feed = {X: data or pg.randn(rows, features, 1), y: [[n / rows] for n in range(rows)]}
+    graph = pg.topological_sort_feed_dict({**feed, W: pg.randn(features, 1, 2), b: [0.0]})
+    if losses is None:
+        losses = pg.train(graph, feed, [W, b], epochs=epochs, batch_size=4)
+    pg.write_report(path, graph, feed, [W, b], losses, batch_size=4, **more)
+    return SimpleNamespace(**locals())
+
+
+def hostile(path, **more):
+    """Every name that a user can choose is hostile."""
+    names = [HOSTILE, HOSTILE + "2"]
+    X, y, W, b = [pg.Placeholder(HOSTILE + name) for name in ("X", "y", "W", "b")]
+    loss = pg.MSE(y, pg.Linear(X, W, b, HOSTILE + "l"), HOSTILE + "cost")
+    dataset = pg.Dataset(HOSTILE, pg.randn(20, 2, 0), [float(n) for n in range(20)], names, HOSTILE + "target", HOSTILE)
+    feed = {X: dataset.data, y: dataset.target}
+    graph = pg.topological_sort_feed_dict({**feed, W: pg.randn(2, 1, 1), b: [0.0]})
+    losses = pg.train(graph, feed, [W, b], epochs=2, batch_size=4)
+    pg.write_report(path, graph, feed, [W, b], losses, batch_size=4, dataset=dataset, **more)
+    return SimpleNamespace(**locals())
+
+
+def numbers_of(path):
+    """The numbers that stand in a page; {"float": "NaN"} becomes what it stands for."""
+    page = path.read_text(encoding="utf-8")
+    data = re.search(r'<script type="application/json" id="numbers">(.*?)</script>', page, re.DOTALL).group(1)
+    return json.loads(data, object_hook=lambda found: float(found["float"]) if set(found) == {"float"} else found,
+                      parse_constant=lambda name: 1 / 0)
+
+
+def named(numbers, name):
+    """The node of that name in the step of a page."""
+    node, = [node for node in numbers["step"]["nodes"] if node["name"] == name]
+    return node

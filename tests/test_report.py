@@ -1,0 +1,369 @@
+"""The report: what stands in the page, how it gets there, and the file. What a reader then does with it is tested in
+a browser, in `tests/browser`."""
+import base64
+import hashlib
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from networks import ROOT, as_lists, same_bits
+from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual
+
+import pygraphnn as pg
+from pygraphnn import report
+from pygraphnn.report_numbers import BATCH, GRID, SHOWN_NODES, SHOWN_ROWS
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "report.html"
+
+
+def cells(table):
+    """The value that a table stands for, where nothing of it has been left out."""
+    value = table["cells"]
+    return value[0][0] if table["shape"] == [] else value[0] if len(table["shape"]) == 1 else value
+
+
+# The page
+
+
+def test_the_page_needs_nothing_but_itself(path):
+    boston(path)
+    page = path.read_text(encoding="utf-8")
+    assert len(page.encode("utf-8")) < 1000000
+    without_data = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.DOTALL)
+    assert re.findall(r"https?://[^\"]*", without_data) == ["http://www.w3.org/2000/svg"]      # a name, not an address
+    assert not re.search(r"<link|<img|<iframe|@import|url\(|\ssrc=|import\(|fetch\(|XMLHttp", without_data)
+
+
+def test_the_policy_lets_only_this_script_and_this_style_act(path):
+    boston(path)
+    page = path.read_text(encoding="utf-8")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page).group(1)
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert set(rules) == {"default-src", "base-uri", "form-action", "script-src", "style-src"}
+    for tag, rule in (('<script type="module">', "script-src"), ("<style>", "style-src")):
+        content = page.split(tag)[1].split("</" + tag[1:].split(">")[0].split(" ")[0])[0]
+        digest = base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode()
+        assert rules[rule] == "'sha256-%s'" % digest
+
+
+def test_hostile_names_are_text_and_nothing_else(path):
+    hostile(path)
+    page = path.read_text(encoding="utf-8")
+    assert page.count("<script") == page.count("</script") == 3 and "<img" not in page
+    assert "\u2028" not in page and "alert(1)" in page
+    numbers = numbers_of(path)
+    assert numbers["settings"]["dataset"] == HOSTILE_ON_A_LINE
+    features = [feature["name"] for feature in numbers["surface"]["features"]]
+    assert features == [HOSTILE_ON_A_LINE, HOSTILE_ON_A_LINE + "2"]
+    assert named(numbers, HOSTILE_ON_A_LINE + "W")["is_parameter"]
+
+
+def test_what_is_put_into_the_page_is_not_looked_at_again():
+    assert report.fill("a [[ONE]] b [[TWO]]", {"ONE": "[[TWO]]", "TWO": "[[ONE]] \\1"}) == "a [[TWO]] b [[ONE]] \\1"
+
+
+def test_data_in_the_page_cannot_leave_it():
+    text = report.as_data(["</script>", "<!--", "a\u2028b\u2029", "&lt;", math.nan, -math.inf, {"x": math.inf}])
+    assert not re.search(r"[<>&\u2028\u2029]", text) and text.isascii() and "\n" not in text
+    assert json.loads(text)[:4] == ["</script>", "<!--", "a\u2028b\u2029", "&lt;"]
+    assert json.loads(text)[4:] == [{"float": "NaN"}, {"float": "-Infinity"}, {"x": {"float": "Infinity"}}]
+
+
+def test_every_text_is_there_in_both_languages_with_the_same_parameters():
+    script = report.script_of_page()
+    for key, languages in report.texts().items():
+        assert set(languages) == {"en", "zh"} and all(languages.values()), key
+        assert set(re.findall(r"\{\w+\}", languages["en"])) == set(re.findall(r"\{\w+\}", languages["zh"])), key
+        assert '"%s"' % key in script, "%s is not used" % key
+        assert re.search("[\u4e00-\u9fff]", languages["zh"]) or key in ("otherLanguage", "gradientOf"), key
+
+
+def test_every_text_that_the_script_asks_for_is_there():
+    asked = re.findall(r'say\((?:[^()"]*\? )?"(\w+)"(?: : "(\w+)")?', report.script_of_page())
+    assert len(asked) > 80
+    assert {key for pair in asked for key in pair if key} - set(report.texts()) == set()
+
+
+# The numbers
+
+
+def test_settings_and_losses_are_those_of_the_training(path, backend):
+    made = boston(path, epochs=7, hidden=3, test_rows=[5, 100], seed=3, seconds=1.5, test_losses={1: 30.0, 7: 20.5})
+    numbers = numbers_of(path)
+    assert numbers["settings"] == {
+        "dataset": "boston", "backend": backend, "rows": 506, "test_rows": 2, "features": 13, "epochs": 7,
+        "target": "MEDV", "batch_size": 16, "learning_rate": 0.01, "seed": 3, "seconds": 1.5}
+    assert numbers["losses"]["train"] == [[n + 1, loss] for n, loss in enumerate(made.losses)]
+    assert numbers["losses"]["test"] == [[1, 30.0], [7, 20.5]] and numbers["losses"]["every"] == 1
+
+
+def test_the_step_shows_the_numbers_of_a_step(path, backend):
+    """The same step by hand: feed these rows, run forward and backward, optimize."""
+    made = boston(path, test_rows=range(0, 506, 2), seed=4)
+    step = numbers_of(path)["step"]
+    rng = pg.SplitMix64(4)
+    assert step["rows"] == [range(1, 506, 2)[rng.below(253)] for _ in range(BATCH)]
+    for node, rows in made.feed.items():
+        node.value = [rows[row] for row in step["rows"]]
+    pg.forward_and_backward(made.graph)
+    assert [node["name"] for node in step["nodes"]] == [node.name for node in made.graph]
+    assert [node["position"] for node in step["nodes"]] == list(range(1, 11))
+    for node, shown in zip(made.graph, step["nodes"]):
+        assert same_bits(cells(shown["value"]), as_lists(node.value)), node
+        assert same_bits(cells(shown["gradient"]), as_lists(node.incoming_gradient())), node
+        assert shown["inputs"]["names"] == [other.name for other in node.inputs]
+        assert shown["consumers"]["names"] == [other.name for other in node.consumers]
+    pg.optimize(made.parameters, 0.01)
+    for node, shown in zip(made.graph, step["nodes"]):
+        assert shown["is_parameter"] == (node in made.parameters)
+        if node in made.parameters:
+            assert same_bits(cells(shown["after"]), as_lists(node.value)), node
+        else:
+            assert shown["after"] is None
+
+
+def test_gradients_of_a_node_with_two_consumers_are_there_one_by_one(path):
+    residual(path)
+    l1 = named(numbers_of(path), "l1")
+    assert l1["consumers"]["names"] == ["s1", "both"] and len(l1["parts"]) == 2
+    first, second = [cells(part) for part in l1["parts"]]
+    assert first != second
+    assert cells(l1["gradient"]) == [[a + b for a, b in zip(*rows)] for rows in zip(first, second)]
+
+
+def test_a_node_of_your_own_shows_the_first_line_of_what_it_says_of_itself(path):
+    residual(path)
+    both = named(numbers_of(path), "both")
+    assert (both["kind"], both["class"]) == ("own", "Sum")
+    assert both["rule"].startswith("A user's own node: the sum of its inputs")
+
+
+def test_every_node_is_afterwards_as_it_was_before(path, backend):
+    made = boston(path)
+    before = [(node.value, node.gradients, node.consumers) for node in made.graph]
+    pg.write_report(path, made.graph, made.feed, made.parameters, made.losses, batch_size=16)
+    for node, (value, gradients, consumers) in zip(made.graph, before):
+        assert node.value is value and node.gradients is gradients and node.consumers is consumers
+
+
+def test_predictions_and_worst_rows(path):
+    made = boston(path, test_rows=[0, 3])
+    shown = numbers_of(path)["predictions"]
+    predicted = [row[0] for row in pg.predict(made.prediction, {made.X: made.feed[made.X]})]
+    assert shown["rows"] == [[row, made.dataset.target[row], predicted[row], row in (0, 3)] for row in range(506)]
+    errors = sorted((abs(predicted[row] - made.dataset.target[row]) for row in range(506)), reverse=True)
+    assert [abs(row[2] - row[1]) for row in shown["worst"]] == errors[:10]
+    assert [row[4] for row in shown["worst"]] == [made.dataset.data[row[0]] for row in shown["worst"]]
+
+
+def test_the_surface_is_the_prediction_with_all_other_features_at_their_means(path):
+    made = boston(path, features=["RM", "LSTAT", "CRIM"])
+    surface = numbers_of(path)["surface"]
+    assert set(surface["grids"]) == {"0-1", "0-2", "1-2"}
+    fed = made.feed[made.X]
+    scales = [[min(column) + (max(column) - min(column)) * (n / (GRID - 1)) for n in range(GRID)]
+              for column in zip(*fed)]
+    means = [sum(column) / 506 for column in zip(*fed)]
+    for p, q in ((0, 1), (0, 2), (1, 2)):
+        for i, j in ((0, 0), (3, 11), (16, 2)):
+            row = list(means)
+            row[p], row[q] = scales[p][i], scales[q][j]
+            predicted = pg.predict(made.prediction, {made.X: [row]})[0][0]
+            assert surface["grids"]["%d-%d" % (p, q)][i * GRID + j] == pytest.approx(predicted, rel=1e-5)
+    rooms = surface["features"][0]
+    column = [row[0] for row in made.dataset.data]
+    assert rooms["name"] == "RM" and rooms["is_own_unit"] and rooms["values"] == column
+    assert [rooms["scale"][0], rooms["scale"][-1]] == [min(column), max(column)] == [3.561, 8.78]
+    assert rooms["mean"] == pytest.approx(6.284634, rel=1e-5)
+
+
+def test_features_that_are_no_multiple_of_their_units_are_shown_as_fed(path):
+    made = boston(path, features=["RM", "LSTAT"])
+    squares = {made.X: [[x * x for x in row] for row in made.feed[made.X]], made.y: made.dataset.target}
+    pg.write_report(path, made.graph, squares, made.parameters, made.losses, batch_size=16, dataset=made.dataset)
+    feature = numbers_of(path)["surface"]["features"][0]
+    assert not feature["is_own_unit"] and feature["values"][5] == pytest.approx(squares[made.X][5][0], rel=1e-5)
+
+
+def test_a_constant_feature_keeps_its_unit(path):
+    dataset = pg.Dataset("d", [[7.0, float(n)] for n in range(20)], [0.0] * 20, ["seven", "n"], "y", "")
+    chain(path, 0, data=[[0.0, n / 20] for n in range(20)], features=2, dataset=dataset)
+    seven, n = numbers_of(path)["surface"]["features"]
+    assert seven["is_own_unit"] and seven["mean"] == 7.0 and seven["values"] == [7.0] * 20
+    assert n["is_own_unit"] and n["scale"][-1] == 19.0
+
+
+# Large, small and strange things
+
+
+def test_of_many_epochs_some_are_shown_and_the_page_says_so(path):
+    losses = [1.0 / (n + 1) for n in range(10000)]
+    chain(path, 1, losses=losses, test_losses=dict(enumerate(losses, 1)))
+    shown = numbers_of(path)["losses"]
+    assert len(shown["train"]) == len(shown["test"]) == 600         # they fall: of each stretch the first and the last
+    assert shown["every"] == 34 and shown["epochs"] == 10000
+    assert shown["train"][0] == [1, 1.0] and shown["train"][-1] == shown["test"][-1] == [10000, losses[-1]]
+
+
+def test_of_2000_nodes_the_first_and_the_last_are_shown(path):
+    made = chain(path, 1994)
+    step = numbers_of(path)["step"]
+    assert step["total"] == len(made.graph) == 2000 and len(step["nodes"]) == SHOWN_NODES
+    assert [node["position"] for node in step["nodes"]] == list(range(1, 31)) + list(range(1971, 2001))
+    assert step["nodes"][30]["inputs"]["numbers"] == [-1] and step["nodes"][31]["inputs"]["numbers"] == [30]
+    assert path.stat().st_size < 1000000
+
+
+def test_of_many_rows_and_features_some_are_shown(path):
+    chain(path, 1, rows=5000, features=40)
+    numbers = numbers_of(path)
+    assert len(numbers["predictions"]["rows"]) <= SHOWN_ROWS and numbers["predictions"]["total"] == 5000
+    assert numbers["predictions"]["every"] == 9 and numbers["predictions"]["rows"][1][0] == 9
+    assert len(numbers["surface"]["features"]) == 13 and numbers["surface"]["of"] == 40
+    assert path.stat().st_size < 1000000
+
+
+def test_a_slow_network_has_fewer_surfaces(path):
+    chain(path, 1000, rows=8, features=10)
+    assert 2 <= len(numbers_of(path)["surface"]["features"]) < 10
+
+
+def test_large_matrices_are_cut(path):
+    made = chain(path, 0, features=3000)
+    X = named(numbers_of(path), "X")
+    assert X["value"]["shape"] == [4, 3000] and len(X["value"]["cells"]) == 4
+    rows = numbers_of(path)["step"]["rows"]
+    assert X["value"]["cells"] == [made.feed[made.X][row][:64] for row in rows]
+    assert path.stat().st_size < 1000000
+
+
+def test_the_features_that_stay_are_those_that_go_with_the_prediction(path):
+    made = chain(path, 0, rows=60, features=30)
+    made.W.value = [[float(n in (7, 21))] for n in range(30)]
+    pg.write_report(path, made.graph, made.feed, [made.W, made.b], [], batch_size=4)
+    assert {"7", "21"} <= {feature["name"] for feature in numbers_of(path)["surface"]["features"]}
+
+
+@pytest.mark.parametrize("rows, features, data", [
+    (1, 1, [[3.0]]),
+    (1, 2, None),
+    (20, 1, None),
+    (20, 2, [[1.0, 2.0]] * 20),             # both constant, so the prediction is
+    (2, 1, [[1e-308], [1e308]]),
+])
+def test_small_and_constant_data(path, rows, features, data):
+    chain(path, 1, rows=rows, features=features, data=data)
+    numbers = numbers_of(path)
+    assert len(numbers["predictions"]["rows"]) == rows and numbers["surface"]["grids"]
+
+
+def test_losses_that_are_not_finite_are_shown_as_what_they_are(path):
+    chain(path, 1, losses=[math.nan, math.inf, 1.0], test_losses={3: math.inf})
+    shown = numbers_of(path)["losses"]
+    assert math.isnan(shown["train"][0][1]) and shown["train"][1][1] == shown["test"][0][1] == math.inf
+
+
+def test_no_epochs_and_predictions_that_overflow(path):
+    made = chain(path, 0, losses=[])
+    made.W.value = [[1e308]]
+    made.feed[made.X] = [[10.0 * x for x, in [row]] for row in made.feed[made.X]]
+    pg.write_report(path, made.graph, made.feed, [made.W, made.b], [], batch_size=4)
+    assert any(math.isinf(row[2]) for row in numbers_of(path)["predictions"]["rows"])
+
+
+def test_without_a_mean_square_error_there_is_a_page_without_predictions(path):
+    class Mean(pg.Loss):
+        """value = Σ aᵢⱼ / n"""
+
+        def __init__(self, node):
+            pg.Loss.__init__(self, [node])
+
+        def forward(self):
+            self.value = sum(x for row in as_lists(self.inputs[0].value) for x in row)
+
+        def backward(self):
+            self.gradients = {}
+            self.pass_back(self.inputs[0], [[1.0] * len(row) for row in as_lists(self.inputs[0].value)])
+
+    X, W, b = [pg.Placeholder(name) for name in "XWb"]
+    Mean(pg.Linear(X, W, b))
+    feed = {X: [[1.0], [2.0]]}
+    graph = pg.topological_sort_feed_dict({**feed, W: [[1.0]], b: [0.0]})
+    pg.write_report(path, graph, feed, [W, b], [1.0], batch_size=1)
+    numbers = numbers_of(path)
+    assert numbers["predictions"] is None and numbers["surface"] is None
+    assert numbers["step"]["nodes"][-1]["rule"] == "value = Σ aᵢⱼ / n"
+
+
+# Wrong calls, and the file
+
+
+@pytest.mark.parametrize("change, message", [
+    ({"dataset": pg.load_dataset("iris")}, "the dataset has 150 rows, but 20 were fed"),
+    ({"test_rows": [20]}, "there is no test row 20"),
+    ({"test_rows": [3, 3]}, "none may stand there twice"),
+    ({"test_rows": range(20)}, "one must be left"),
+    ({"batch_size": 0}, "batch_size is 0"),
+    ({"learning_rate": math.nan}, "learning rate is nan"),
+])
+def test_wrong_arguments_leave_no_file(path, tmp_path, change, message):
+    made = chain(tmp_path / "other.html", 1)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        pg.write_report(path, made.graph, made.feed, [made.W, made.b], made.losses, **{**{"batch_size": 4}, **change})
+    assert os.listdir(tmp_path) == ["other.html"]
+
+
+UNWRITABLE = {
+    "a folder": ("folder.html", "is a folder"),
+    "data": ("houses.csv", "houses.csv: choose a name that ends in .html"),
+    "in no folder": ("missing/report.html", "there is no folder"),
+    "in a file": ("file/report.html", "there is no folder"),
+    "too long a name": ("x" * 300 + ".html", "cannot be written"),
+}
+
+
+@pytest.mark.parametrize("place", UNWRITABLE)
+def test_an_unwritable_place_is_one_line_before_the_training(tmp_path, place):
+    name, message = UNWRITABLE[place]
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder.html").mkdir()
+    (tmp_path / "houses.csv").write_text("price")
+    done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--epochs", "1000000", "--report",
+                           str(tmp_path / name)], cwd=ROOT, capture_output=True, timeout=30)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert message in done.stderr.decode() and done.stderr.count(b"\n") == 1
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder.html", "houses.csv"]
+    assert (tmp_path / "houses.csv").read_text() == "price"
+
+
+def train_with_report(path, *arguments):
+    done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--report", str(path), *arguments],
+                          cwd=ROOT, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout.decode()
+
+
+def test_the_command_line_writes_one(path, tmp_path):
+    result = json.loads(train_with_report(path, "--epochs", "401", "--test-fraction", "0.2", "--json", "--hidden", "2"))
+    numbers = numbers_of(path)
+    assert os.listdir(tmp_path) == ["report.html"] and path.stat().st_size < 1000000
+    assert [loss for epoch, loss in numbers["losses"]["train"]] == result["losses"]
+    assert numbers["losses"]["test"][-1] == [401, result["test_loss"]]
+    assert [epoch for epoch, loss in numbers["losses"]["test"]] == list(range(1, 402, 3)) + [401]
+    assert numbers["settings"]["seconds"] == result["seconds"] and numbers["settings"]["test_rows"] == 101
+    assert "MEDV" in json.dumps(numbers["settings"])
+
+
+def test_a_training_that_diverges_leaves_the_old_page(path):
+    path.write_text("old")
+    done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--learning-rate", "10", "--report",
+                           str(path)], cwd=ROOT, capture_output=True)
+    assert done.returncode == 2 and path.read_text() == "old"
