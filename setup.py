@@ -132,10 +132,10 @@ setup(
     license="MIT",
     author="The pygraphnn authors",
     python_requires=">=3.8",
-    packages=["pygraphnn", "pygraphnn.csrc", "pygraphnn.datasets"],
+    packages=["pygraphnn", "pygraphnn.looking", "pygraphnn.csrc", "pygraphnn.datasets"],
     # Both lie beside the package in a checkout, and inside it when installed.
     package_dir={"pygraphnn.csrc": "csrc", "pygraphnn.datasets": "datasets"},
-    package_data={"pygraphnn": ["py.typed", "page/*"], "pygraphnn.csrc": ["*.c", "*.h"],
+    package_data={"pygraphnn": ["py.typed"], "pygraphnn.looking": ["page/*"], "pygraphnn.csrc": ["*.c", "*.h"],
                   "pygraphnn.datasets": ["*.csv", "*.md"]},
     include_package_data=False,
     setup_requires=build_requirements(),

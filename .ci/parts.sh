@@ -44,7 +44,7 @@ part_lint() {
     ok "no package registry's host in a tracked file"
     "$venv/bin/ruff" check --no-cache --output-format concise .
     ok "ruff"
-    "$venv/bin/python" -c 'from pygraphnn import report; print(report.script_of_page())' >../page.mjs
+    "$venv/bin/python" -c 'from pygraphnn.looking import report; print(report.script_of_page())' >../page.mjs
     node --check ../page.mjs
     cd ..
     npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts --prefix "$PWD" eslint@10.15.0 ||

@@ -32,7 +32,7 @@ if sys.implementation.name != "micropython":
 def __getattr__(name: str):
     if name in _LATER:
         from importlib import import_module
-        return getattr(import_module("." + _LATER[name], __name__), name)
+        return getattr(import_module(".looking." + _LATER[name], __name__), name)
     raise AttributeError("pygraphnn has no %s" % name)
 
 

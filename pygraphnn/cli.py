@@ -14,16 +14,12 @@ import time
 from . import values
 from .building import builder
 from .data import Dataset, dataset_names, load_csv, load_dataset
-from .explaining import explain
-from .files import require_writable
 from .graph import topological_sort_feed_dict, trainables
 from .lists import draw_rows
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
 from .progress import Bar
-from .report import write_report
 from .rng import SplitMix64, randn, zeros
-from .terminal import loss_curve
 from .training import Diverged, constant_columns, predict, split, standardize, steps_per_epoch, train_epochs
 
 EPOCHS_BETWEEN_LINES = 100
@@ -153,6 +149,7 @@ def _train(options: argparse.Namespace) -> int:
     if options.backend:
         use(options.backend)
     if options.report is not None:              # before the training, not after it
+        from .looking.files import require_writable         # here and below: most commands look at nothing
         require_writable(options.report, ".html")
     dataset = _load(options)
     train_rows, test_rows = split(len(dataset.data), options.test_fraction, options.seed)
@@ -205,8 +202,10 @@ def _train(options: argparse.Namespace) -> int:
             print("%d epochs in %.1f s, %.0f steps/s. %s" % (len(losses), seconds, steps_per_second,
                                                               report(losses[-1])))
             if len(losses) > 1 and sys.stdout is not None and sys.stdout.isatty():
+                from .looking.terminal import loss_curve
                 print(loss_curve(losses, sys.stdout))
         if options.report is not None:
+            from .looking.report import write_report
             write_report(options.report, graph, data, trainables(graph), losses, batch_size=options.batch_size,
                          learning_rate=options.learning_rate, seed=options.seed, seconds=seconds, dataset=dataset,
                          test_rows=test_rows, test_losses=test_losses)
@@ -221,6 +220,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _first_step(graph: list, data: dict, options: argparse.Namespace) -> str:
     """The step that the training takes first, with the rows that it draws for it, as text."""
+    from .looking.explaining import explain
     rows = draw_rows(SplitMix64(options.seed), len(next(iter(data.values()))), options.batch_size)
     for node, whole in data.items():
         node.value = _take(whole, rows)

@@ -50,7 +50,7 @@ class Node:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: a table with the formula, the value and the gradients."""
-        from .pictures import node_as_html
+        from .looking.pictures import node_as_html
         return node_as_html(self)
 
     def forward(self) -> None:

@@ -15,7 +15,7 @@ import time
 import pytest
 
 import pygraphnn
-from pygraphnn.wording import number_text
+from pygraphnn.looking.wording import number_text
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COMMAND = [sys.executable, "-m", "pygraphnn"]

@@ -6,7 +6,7 @@ from networks import BACKENDS, Sum, Times, as_lists, flat, lesson_network
 
 import pygraphnn as pg
 from pygraphnn import scalar
-from pygraphnn.wording import number_text
+from pygraphnn.looking.wording import number_text
 
 
 def line_network(x=3.0, y=10.0, k=2.0, b=1.0):

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from pygraphnn import files
+from pygraphnn.looking import files
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from networks import ROOT, Sum, as_lists, flat, lesson_network
 
 import pygraphnn as pg
-from pygraphnn import pictures, surface, svg
-from pygraphnn.layout import layers_of
+from pygraphnn.looking import pictures, surface, svg
+from pygraphnn.looking.layout import layers_of
 
 HOSTILE = ["<script>alert(1)</script>", "</svg>", "]]>", "&amp;\"'><b onload=x>", "a\x00\x1b\ud800\uffffz",
            "größe £ 😀"]

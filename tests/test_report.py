@@ -14,8 +14,8 @@ from networks import ROOT, as_lists, same_bits
 from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual
 
 import pygraphnn as pg
-from pygraphnn import report
-from pygraphnn.report_numbers import BATCH, GRID, SHOWN_NODES, SHOWN_ROWS
+from pygraphnn.looking import report
+from pygraphnn.looking.report_numbers import BATCH, GRID, SHOWN_NODES, SHOWN_ROWS
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from pygraphnn.terminal import LINES, curve_text
+from pygraphnn.looking.terminal import LINES, curve_text
 
 
 def dots_of(text, has_braille):

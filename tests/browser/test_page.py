@@ -17,8 +17,8 @@ from networks import as_lists
 from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, numbers_of, residual
 
 import pygraphnn as pg
-from pygraphnn import report
-from pygraphnn.wording import number_text
+from pygraphnn.looking import report
+from pygraphnn.looking.wording import number_text
 
 CHROMIUM = os.environ.get("PYGRAPHNN_BROWSER")
 if not CHROMIUM:

@@ -3,7 +3,7 @@
 No pixels here: a place is the number of a layer and a height, both in steps from one node to the next. `pictures.py`
 draws by them; the page of a report takes the layers, and stands them upright on a narrow screen.
 """
-from . import lists
+from .. import lists
 
 MOST_BENDS = 2000
 

@@ -4,8 +4,8 @@
 """
 from contextlib import contextmanager
 
-from . import values
-from .graph import Node, forward_and_backward, need_gradients_for
+from .. import values
+from ..graph import Node, forward_and_backward, need_gradients_for
 
 
 def check_graph(graph: list) -> None:

@@ -5,8 +5,8 @@ The explanation of a step, the pictures and the report's page all take them from
 import html
 import re
 
-from . import lists, values
-from .graph import Node
+from .. import lists, values
+from ..graph import Node
 
 MOST_ROWS = 10          # of a matrix that are printed; the same for its columns
 

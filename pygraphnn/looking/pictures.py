@@ -4,10 +4,10 @@ Each function returns the picture, or writes it to a file. A browser shows it, l
 and a notebook too. `svg.py` has the paper and the axes, `layout.py` the places of the nodes; `surface.py` draws what a
 network has learnt.
 """
-from . import lists, values
+from .. import lists, values
 from .curves import drawable, in_words, sampled, stretch_of
-from .graph import Loss, Node, Placeholder
-from .graph import trainables as marked_trainables
+from ..graph import Loss, Node, Placeholder
+from ..graph import trainables as marked_trainables
 from .layout import places_of
 from .step import check_graph, unchanged
 from .svg import Axis, Drawing, check_path, coordinate, finished
