@@ -402,12 +402,12 @@ part_torch() {
     fresh_venv "$python" venv
     install_test_tools "$PWD/venv" ./clone
     # This very version: the newest would bring some gigabytes of CUDA along.
-    venv/bin/python -m pip install -qq torch==2.13.0 numpy matplotlib tqdm ||
-        missing "PyTorch 2.13.0, NumPy, matplotlib, tqdm"
+    venv/bin/python -m pip install -qq torch==2.13.0 numpy matplotlib tqdm ipython ||
+        missing "PyTorch 2.13.0, NumPy, matplotlib, tqdm, IPython"
     run_tests "$PWD/venv" clone tests/test_torch.py tests/test_kernels.py tests/test_tools.py \
         -k "torch or numpy or tools"
     if grep -q skipped tests.log; then
-        echo "a comparison with PyTorch or NumPy, or a test with matplotlib or tqdm, was skipped"
+        echo "a comparison with PyTorch or NumPy, or a test with matplotlib, tqdm or IPython, was skipped"
         return 1
     fi
 }

@@ -1,4 +1,4 @@
-"""Values are what NumPy, matplotlib and tqdm take, where these are installed: no conversion, no copy for NumPy."""
+"""Values are what NumPy, matplotlib and tqdm take, and notebooks show nodes and pictures, where these are installed."""
 import io
 
 import pytest
@@ -53,3 +53,14 @@ def test_tqdm_shows_the_progress(backend, capsys):
     err = capsys.readouterr().err
     assert "100%" in err and "4/4" in err
     assert losses == trained_network()[0]
+
+
+def test_a_notebook_shows_nodes_and_pictures(backend):
+    formatters = pytest.importorskip("IPython.core.formatters")
+    losses, graph, parameters = trained_network()
+    shown, _ = formatters.DisplayFormatter().format(graph[-1])
+    assert shown["text/html"].startswith("<") and graph[-1].name in shown["text/html"]
+    assert shown["text/plain"] == repr(graph[-1])
+    for picture in (pg.plot_graph(graph), pg.plot_loss(losses)):
+        shown, _ = formatters.DisplayFormatter().format(picture)
+        assert shown["image/svg+xml"] == picture

@@ -6,8 +6,8 @@ numbers and names are written stands in `wording.py`.
 from .. import lists, nodes, scalar, values
 from ..graph import Loss, Node, Placeholder, forward, loss_of, losses_of, optimize
 from ..graph import trainables as marked_trainables
-from .step import check_graph, run_whole, unchanged
 from ..training import check_trainables, total_of
+from .step import check_graph, run_whole, unchanged
 from .wording import MOST_ROWS, derivatives_of, describe, formula_of, name_of, number_text, table_lines
 
 MOST_NODES = 40         # whose numbers are printed

@@ -5,9 +5,9 @@ and a notebook too. `svg.py` has the paper and the axes, `layout.py` the places 
 network has learnt.
 """
 from .. import lists, values
-from .curves import drawable, in_words, sampled, stretch_of
 from ..graph import Loss, Node, Placeholder
 from ..graph import trainables as marked_trainables
+from .curves import drawable, in_words, sampled, stretch_of
 from .layout import places_of
 from .step import check_graph, unchanged
 from .svg import Axis, Drawing, check_path, coordinate, finished

@@ -10,9 +10,9 @@ import math
 import os
 
 from .. import values
+from ..training import Job
 from .files import require_writable, write_whole
 from .report_numbers import collect
-from ..training import Job
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page")
 SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "graph.js", "steps.js", "surface.js", "main.js")

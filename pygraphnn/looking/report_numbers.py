@@ -4,16 +4,16 @@ Large things are sampled, and the result says how: the highest and lowest losses
 the last nodes, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
 """
 from .. import lists, values
-from .curves import sampled, stretch_of
 from ..graph import Placeholder as AnyPlaceholder
 from ..graph import losses_of, optimize
-from .layout import layers_of
 from ..nodes import MSE, Linear, Placeholder, Sigmoid
 from ..ops import active_backend
 from ..rng import SplitMix64
+from ..training import Job, ancestors, predict
+from .curves import sampled, stretch_of
+from .layout import layers_of
 from .step import run_whole, unchanged
 from .surface import evenly, grid_rows
-from ..training import Job, ancestors, predict
 from .wording import docstring_lines, shortened
 
 SHOWN_ROWS = 600

@@ -6,11 +6,11 @@ the report's page too. `pictures.py` has the other pictures.
 import math
 
 from .. import lists, values
-from .curves import drawable
 from ..data import Dataset
 from ..graph import Node, Placeholder
-from .svg import Axis, Drawing, check_path, coordinate, finished, range_of
 from ..training import predict, standardize
+from .curves import drawable
+from .svg import Axis, Drawing, check_path, coordinate, finished, range_of
 from .wording import number_text, shortened
 
 CELLS = 24              # of the grid, in each direction

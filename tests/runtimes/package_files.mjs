@@ -1,4 +1,4 @@
-// Copies the package into the in-memory file system of a Python in WebAssembly.
+// Copies the core of the package, not the room `looking`, into the in-memory file system of a Python in WebAssembly.
 import fs from "node:fs";
 import path from "node:path";
 
