@@ -108,7 +108,8 @@ def _parser() -> argparse.ArgumentParser:
                        help="print the first step with its formulas and numbers, then train (--epochs 0: only print)")
     train.add_argument("--json", action="store_true", help="print one JSON object instead of lines to read")
     train.add_argument("--report", metavar="FILE.html",
-                       help="write a page to look at: losses, predictions, the graph, one step, the surface")
+                       help="write a page to look at: losses, predictions, the graph, one step, the surface; also "
+                            "after Ctrl-C, or when the loss became infinite")
     train.set_defaults(command=_train)
 
     backends = commands.add_parser("backends", allow_abbrev=False,
@@ -172,6 +173,16 @@ def _train(options: argparse.Namespace) -> int:
         return "Loss: %.3f" % mean + (", Held-out loss: %.3f" % predict(loss, test_data) if test_rows else "")
 
     losses, test_losses = [], {}
+    seconds = None                              # not known before the training has ended
+
+    def write_page(seconds: float) -> None:
+        from .looking.report import write_report
+        write_report(options.report, graph, data, trainables(graph), losses, batch_size=options.batch_size,
+                     learning_rate=options.learning_rate, seed=options.seed, seconds=seconds, dataset=dataset,
+                     test_rows=test_rows, test_losses=test_losses)
+        if not options.json:
+            print("report: %s" % options.report)
+
     try:
         if not options.json:
             print(_headline(dataset, options), flush=True)
@@ -205,11 +216,12 @@ def _train(options: argparse.Namespace) -> int:
                 from .looking.terminal import loss_curve
                 print(loss_curve(losses, sys.stdout))
         if options.report is not None:
-            from .looking.report import write_report
-            write_report(options.report, graph, data, trainables(graph), losses, batch_size=options.batch_size,
-                         learning_rate=options.learning_rate, seed=options.seed, seconds=seconds, dataset=dataset,
-                         test_rows=test_rows, test_losses=test_losses)
-    except KeyboardInterrupt:
+            write_page(seconds)
+    except (Diverged, KeyboardInterrupt) as end:
+        if options.report is not None and losses and seconds is None:
+            write_page(time.perf_counter() - start)     # what has been learnt until then is worth a look, too
+        if isinstance(end, Diverged):
+            raise
         _complain("interrupted after %d of %d epochs%s" % (len(losses), options.epochs,
                                                            ", loss %.3f" % losses[-1] if losses else ""))
         return 130

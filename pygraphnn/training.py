@@ -291,7 +291,11 @@ def check_trainables(graph: list, feed: dict, trainables: list) -> None:
     """TypeError, ValueError: these cannot be trained in this graph, fed so; the message says why."""
     if isinstance(trainables, Node):
         raise TypeError("the trainables are a list of placeholders, not %s alone" % trainables.name)
-    if len(trainables) == 0:
+    try:
+        count = len(trainables)
+    except TypeError:
+        raise TypeError("the trainables are a list of placeholders, not %s" % values.shown(trainables)) from None
+    if count == 0:
         raise ValueError("there is nothing to train: list the placeholders, or make them with is_trainable=True")
     for node in trainables:
         require_placeholder(node, "the trainables")

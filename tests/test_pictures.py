@@ -616,3 +616,15 @@ def test_a_node_with_a_hostile_name_or_formula_is_text():
     for name in HOSTILE:
         shown = Tags(Node(pg.Placeholder(name), name=name)._repr_html_())
         assert set(shown.tags) == {"table", "caption", "tr", "th", "td"}
+
+
+def test_losses_of_the_smallest_numbers_make_a_curve():
+    assert "2 epochs" in pg.plot_loss([5e-324, 1e-323])
+
+
+def test_trainables_that_are_not_in_the_graph_are_refused():
+    X = pg.Placeholder("X")
+    graph = pg.topological_sort_feed_dict({X: [[1.0]]})
+    for wrong, error in ((5, TypeError), ([pg.Sigmoid(X)], TypeError), ([pg.Placeholder("Z")], ValueError)):
+        with pytest.raises(error):
+            pg.plot_graph(graph, trainables=wrong)

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -14,7 +15,7 @@ from networks import ROOT, as_lists, same_bits
 from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual
 
 import pygraphnn as pg
-from pygraphnn.looking import report
+from pygraphnn.looking import report, report_numbers
 from pygraphnn.looking.report_numbers import BATCH, GRID, SHOWN_NODES, SHOWN_ROWS
 
 
@@ -362,8 +363,71 @@ def test_the_command_line_writes_one(path, tmp_path):
     assert "MEDV" in json.dumps(numbers["settings"])
 
 
-def test_a_training_that_diverges_leaves_the_old_page(path):
+def test_a_training_that_diverges_at_once_leaves_the_old_page(path):
     path.write_text("old")
-    done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--learning-rate", "10", "--report",
+    done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--learning-rate", "1e200", "--report",
                            str(path)], cwd=ROOT, capture_output=True)
     assert done.returncode == 2 and path.read_text() == "old"
+
+
+def test_a_training_that_diverges_later_shows_what_there_was_until_then(path):
+    done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--learning-rate", "0.5", "--report",
+                           str(path)], cwd=ROOT, capture_output=True)
+    assert done.returncode == 2 and b"epoch 15, step 3" in done.stderr and b"report: " in done.stdout
+    numbers = numbers_of(path)
+    assert len(numbers["losses"]["train"]) == numbers["settings"]["epochs"] == 14
+    assert all(isinstance(row[2], float) for row in numbers["predictions"]["rows"])
+
+
+def test_an_interrupted_training_shows_what_there_was_until_then(path):
+    process = subprocess.Popen([sys.executable, "-u", "-m", "pygraphnn", "train", "boston", "--epochs", "1000000",
+                                "--report", str(path)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    while b"Epoch: 1," not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and b"report: " in out and b"interrupted after" in err
+    assert len(numbers_of(path)["losses"]["train"]) >= 1
+
+
+@pytest.mark.parametrize("batch_size", [1, 16, 506])
+def test_the_features_to_choose_from_do_not_depend_on_the_batch_size(path, batch_size):
+    train_with_report(path, "--epochs", "1", "--batch-size", str(batch_size))
+    names = [feature["name"] for feature in numbers_of(path)["surface"]["features"]]
+    assert names == pg.load_dataset("boston").feature_names
+
+
+@pytest.mark.parametrize("scale", [1e150, 1e200, 1e307])
+def test_predictions_too_large_to_be_squared_make_a_page(path, scale):
+    X, y, W, b = [pg.Placeholder(name) for name in ("X", "y", "W", "b")]
+    pg.MSE(y, pg.Linear(X, W, b))
+    feed = {X: pg.randn(30, 20, 1), y: [float(n) for n in range(30)]}
+    graph = pg.topological_sort_feed_dict({**feed, W: [[scale]] * 20, b: [0.0]})
+    pg.write_report(path, graph, feed, [W, b], [1.0], batch_size=4)
+    assert len(numbers_of(path)["surface"]["features"]) == report_numbers.SURFACE_FEATURES
+
+
+@pytest.mark.parametrize("more, error, message", [
+    ({"dataset": 5}, TypeError, "the data set is 5"),
+    ({"losses": 5}, ValueError, "losses is 5: it must be a list of numbers"),
+    ({"losses": None}, ValueError, "losses is None"),
+    ({"losses": ["a"]}, ValueError, "the loss of epoch 1 is 'a', which is not a number"),
+    ({"seconds": float("nan")}, ValueError, "seconds is nan"),
+    ({"test_losses": [1, 2]}, TypeError, "test_losses is [1, 2]: it must be a dict"),
+    ({"test_losses": {3: 1.0}}, ValueError, "test_losses has an epoch 3, but there were 1"),
+    ({"test_losses": {"a": 1.0}}, ValueError, "an epoch of test_losses is 'a'"),
+    ({"test_rows": 5}, TypeError, "test_rows is 5"),
+    ({"path": None}, TypeError, "the path is None"),
+    ({"trainables": 5}, TypeError, "the trainables are a list of placeholders, not 5"),
+])
+def test_a_wrong_argument_is_named(path, more, error, message):
+    X, y, W, b = [pg.Placeholder(name) for name in ("X", "y", "W", "b")]
+    pg.MSE(y, pg.Linear(X, W, b))
+    feed = {X: [[1.0], [2.0]], y: [1.0, 2.0]}
+    graph = pg.topological_sort_feed_dict({**feed, W: [[1.0]], b: [0.0]})
+    arguments = dict({"path": path, "graph": graph, "feed": feed, "trainables": [W, b], "losses": [1.0],
+                      "batch_size": 1}, **more)
+    with pytest.raises(error) as raised:
+        pg.write_report(**arguments)
+    assert message in str(raised.value) and not path.exists()

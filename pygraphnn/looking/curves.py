@@ -4,11 +4,21 @@
 """
 import math
 
+from .. import values
 from .wording import number_text
 
 LARGEST = 1e300         # what is drawn; beyond, differences overflow
 MOST_POINTS = 1000      # of a curve that are drawn one by one
 BUCKETS = 300           # stretches into which a longer curve is divided
+
+
+def losses_in(curve) -> list:
+    """A list of losses as floats, of which some may be NaN. ValueError: it is no list of numbers."""
+    curve = values.as_list(curve)
+    if not values.is_sequence(curve):
+        raise ValueError("losses is %s: it must be a list of numbers, one for each epoch" % values.shown(curve))
+    return [x if isinstance(x, float) else values.number(x, "the loss of epoch %d" % epoch)
+            for epoch, x in enumerate(curve, 1)]
 
 
 def drawable(x: float) -> bool:

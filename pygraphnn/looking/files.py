@@ -10,10 +10,14 @@ import shutil
 def require_writable(path, ending: str = "") -> str:
     """The path to write to, where a link leads: found out before a long computation, not after it.
 
-    ValueError: the name has another ending, so it may belong to something else, to the user's data for example.
+    TypeError: it is no path. ValueError: the name has another ending, so it may belong to something else, to the
+    user's data for example.
     OSError (FileNotFoundError, IsADirectoryError, PermissionError): nothing can be written there; the message says why.
     """
-    shown = os.fsdecode(path)
+    try:
+        shown = os.fsdecode(path)
+    except TypeError:
+        raise TypeError("the path is %r: give the name of a file" % (path,)) from None
     if not shown.lower().endswith(ending):
         raise ValueError("%s: choose a name that ends in %s" % (shown, ending))
     try:

@@ -7,7 +7,8 @@ network has learnt.
 from .. import lists, values
 from ..graph import Loss, Node, Placeholder
 from ..graph import trainables as marked_trainables
-from .curves import drawable, in_words, sampled, stretch_of
+from ..training import check_trainables
+from .curves import drawable, in_words, losses_in, sampled, stretch_of
 from .layout import places_of
 from .step import check_graph, unchanged
 from .svg import Axis, Drawing, check_path, coordinate, finished
@@ -67,14 +68,9 @@ def _curves(losses) -> list:
         raise ValueError("losses is empty: there is no curve to draw")
     curves = []
     for name, curve in named.items():
-        name = str(name)
-        curve = values.as_list(curve)
-        if not values.is_sequence(curve):
-            raise ValueError("losses is %s: it must be a list of numbers, or a dict {name: list}" % values.shown(curve))
-        if len(curve) == 0:
-            raise ValueError("the curve %s has no epochs: there is nothing to draw" % values.shown(name))
-        curves.append((name, [x if isinstance(x, float) else values.number(x, "the loss of epoch %d" % epoch)
-                              for epoch, x in enumerate(curve, 1)]))
+        curves.append((str(name), losses_in(curve)))
+        if not curves[-1][1]:
+            raise ValueError("the curve %s has no epochs: there is nothing to draw" % values.shown(str(name)))
     return curves
 
 
@@ -151,8 +147,8 @@ def plot_graph(graph: list, path=None, *, trainables=None):
     be trained; None takes the placeholders that were made with is_trainable=True.
 
     Returns the picture as SVG text, which a notebook shows; with a path ending in .svg, writes it there instead.
-    TypeError: the graph is no list of nodes. ValueError: a node stands before its input, or the path has another
-    ending. OSError: the file cannot be written.
+    TypeError: the graph is no list of nodes, or a trainable no placeholder. ValueError: a node stands before its
+    input, a trainable is not in the graph, or the path has another ending. OSError: the file cannot be written.
     """
     check_path(path)
     check_graph(graph)
@@ -171,6 +167,8 @@ def plot_graph(graph: list, path=None, *, trainables=None):
     width = max(480, len(layers) * (BOX_WIDTH + GAP) - GAP + 32)
     height = max(len(layer) for layer in layers) * PITCH + 50
     drawing.text(16, 24, "Computation graph", css="title")
+    if trainables:
+        check_trainables(graph, {}, trainables)
     trainables = set(marked_trainables(graph) if trainables is None else trainables)
     _draw_edges(drawing, paths, places, shapes)
     for node in nodes:

@@ -10,7 +10,9 @@ import math
 import os
 
 from .. import values
+from ..data import Dataset
 from ..training import Job
+from .curves import losses_in
 from .files import require_writable, write_whole
 from .report_numbers import collect
 
@@ -32,10 +34,32 @@ def write_report(path, graph: list, feed: dict, trainables: list, losses: list, 
     any of these there is no new file.
     """
     require_writable(path, ".html")
+    if dataset is not None and not isinstance(dataset, Dataset):
+        raise TypeError("the data set is %s: take a Dataset, what load_dataset and load_csv return"
+                        % values.shown(dataset))
+    if seconds is not None:
+        seconds = values.finite_number(seconds, "seconds")
+    losses = losses_in(losses)
     job = Job(graph, feed, trainables, batch_size, learning_rate)
-    numbers = collect(job, [float(loss) for loss in values.as_list(losses)], seed, seconds, dataset, list(test_rows),
-                      dict(test_losses or {}))
+    numbers = collect(job, losses, seed, seconds, dataset, _row_numbers(test_rows),
+                      _checked_test_losses(test_losses or {}, len(losses)))
     write_whole(path, page(numbers))
+
+
+def _row_numbers(test_rows) -> list:
+    if not values.is_sequence(test_rows):
+        raise TypeError("test_rows is %s: it must be a list of row numbers" % values.shown(test_rows))
+    return list(test_rows)
+
+
+def _checked_test_losses(test_losses, epochs: int) -> dict:
+    """{epoch: loss}, the epochs from 1 to as many as there were."""
+    if not isinstance(test_losses, dict):
+        raise TypeError("test_losses is %s: it must be a dict {epoch: loss}" % values.shown(test_losses))
+    for epoch in test_losses:
+        if values.whole_number(epoch, "an epoch of test_losses", 1) > epochs:
+            raise ValueError("test_losses has an epoch %d, but there were %d" % (epoch, epochs))
+    return dict(zip(test_losses, losses_in(list(test_losses.values()))))
 
 
 # The page

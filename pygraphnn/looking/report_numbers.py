@@ -1,7 +1,7 @@
 """What a report shows, as plain lists and numbers: losses, predictions, one step in full, and the surface.
 
-Large things are sampled, and the result says how: the highest and lowest losses, every so-manieth row, the first and
-the last nodes, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
+Large things are sampled, and the result says how: the highest and lowest losses, every second or third row, the
+first and the last nodes, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
 """
 from .. import lists, values
 from ..graph import Placeholder as AnyPlaceholder
@@ -24,7 +24,7 @@ BATCH = 4                       # rows in the step that is shown
 WORST = 10
 GRID = 17                       # points of a surface along each feature
 SURFACE_FEATURES = 13
-SURFACE_WORK = 100000000        # multiplications for all surfaces together: some seconds on lists
+SURFACE_WORK = 200000000        # multiplications for all surfaces together: some seconds on lists
 WORK_OF_A_NODE = 20             # multiplications that take as long as one number of one node, without its products
 LONGEST_NAME = 120
 
@@ -45,7 +45,7 @@ def collect(job: Job, losses: list, seed: int, seconds, dataset, test_rows: list
             "dataset": name_of(dataset.name) if dataset else None, "backend": active_backend(), "rows": rows,
             "test_rows": len(test_rows), "features": _features(feed, found), "epochs": len(losses),
             "target": _target_name(dataset, found), "batch_size": job.batch_size, "learning_rate": job.learning_rate,
-            "seed": seed, "seconds": None if seconds is None else float(seconds)},
+            "seed": seed, "seconds": seconds},
         "losses": loss_curve(losses, test_losses),
         "step": one_step(job, [train_rows[SplitMix64.below(rng, len(train_rows))] for rng in [SplitMix64(seed)]
                                for _ in range(BATCH)]),
@@ -214,7 +214,7 @@ def _target_name(dataset, found):
 
 
 def predictions(true: list, predicted: list, held_out: set, columns: int, dataset) -> dict:
-    """Predicted and true values of every so-manieth row, and of the rows with the largest errors among all."""
+    """Predicted and true values (of many rows, every second or third) and the rows with the largest errors among all."""
     every = -(-len(true) // SHOWN_ROWS)
     rows = [[row, true[row], predicted[row], row in held_out] for row in range(len(true))]
     # A prediction that is not even a number counts as worse than any other.
@@ -238,7 +238,8 @@ def surface(job: Job, prediction, feed: dict, true: list, predicted: list, held_
         return None
     X, data = inputs[0]
     known = [data[row] for row in range(len(data)) if row not in held_out]
-    chosen = _chosen_features(known, [predicted[row] for row in range(len(data)) if row not in held_out], job)
+    chosen = _chosen_features(known, [predicted[row] for row in range(len(data)) if row not in held_out], prediction,
+                              job)
     means = lists.column_means(known)
     scales = [_scale([row[column] for row in known]) for column in range(len(means))]
     every = -(-len(data) // SHOWN_ROWS)
@@ -257,11 +258,16 @@ def surface(job: Job, prediction, feed: dict, true: list, predicted: list, held_
     }
 
 
-def _chosen_features(data: list, predicted: list, job: Job) -> list:
+def _chosen_features(data: list, predicted: list, prediction, job: Job) -> list:
     """The columns to show, in their order."""
     count = min(len(data[0]), SURFACE_FEATURES)
-    sizes = {node: _rows_and_columns(node.value) for node in job.graph}
-    work = sum(sizes[node][1] * (sizes[node][0] if node in job.trainables else WORK_OF_A_NODE) for node in job.graph)
+    work = 0                    # of the prediction of one row
+    for node in ancestors(prediction):
+        rows, columns = _rows_and_columns(node.value)
+        if node in job.trainables:
+            work += rows * columns
+        elif node.inputs:
+            work += columns * WORK_OF_A_NODE
     while count > 2 and count * (count - 1) // 2 * GRID * GRID * work > SURFACE_WORK:
         count -= 1
     if count == len(data[0]):
@@ -276,7 +282,8 @@ def _correlation(x: list, y: list) -> float:
     n = len(x)
     x_mean, y_mean = lists.total(x) / n, lists.total(y) / n
     together = lists.total([(a - x_mean) * (b - y_mean) for a, b in zip(x, y)])
-    alone = lists.total([(a - x_mean) ** 2 for a in x]) * lists.total([(b - y_mean) ** 2 for b in y])
+    alone = (lists.total([(a - x_mean) * (a - x_mean) for a in x])      # ** would be an error where this is infinite
+             * lists.total([(b - y_mean) * (b - y_mean) for b in y]))
     return abs(together) / alone ** 0.5 if 0 < alone < float("inf") else 0.0
 
 

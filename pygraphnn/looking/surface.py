@@ -38,7 +38,7 @@ def plot_surface(node: Node, X: Placeholder, dataset, features=None, path=None, 
         raise TypeError("the data set is %s: take a Dataset, what load_dataset and load_csv return"
                         % values.shown(dataset))
     features = list(dataset.feature_names[:2]) if features is None else features
-    if isinstance(features, str) or len(features) != 2:
+    if not isinstance(features, (list, tuple)) or len(features) != 2:
         raise ValueError("a surface needs two features, not %s: name two of %s"
                          % (values.shown(features), ", ".join(dataset.feature_names)))
     pairs = dataset.select(list(features)).data

@@ -115,6 +115,8 @@ class Axis:
         if high - low <= 1e-12 * max(abs(low), abs(high)):      # one number: it gets some room around it
             room = abs(low) / 2 or 1.0
             low, high = low - room, high + room
+        if high - low < 1e-300:         # smaller powers of ten are not exact, or 0
+            high = low + 1e-300
         self.step = _round_step((high - low) / most_ticks, whole)
         first, last = math.ceil(low / self.step - 1e-9), math.floor(high / self.step + 1e-9)
         self.low, self.high = low, high
