@@ -214,7 +214,7 @@ def _target_name(dataset, found):
 
 
 def predictions(true: list, predicted: list, held_out: set, columns: int, dataset) -> dict:
-    """Predicted and true values (of many rows, every second or third) and the rows with the largest errors among all."""
+    """Predicted and true values, of many rows every second or third, and the rows with the largest errors among all."""
     every = -(-len(true) // SHOWN_ROWS)
     rows = [[row, true[row], predicted[row], row in held_out] for row in range(len(true))]
     # A prediction that is not even a number counts as worse than any other.
