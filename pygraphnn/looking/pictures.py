@@ -144,7 +144,7 @@ FREE_GAP = 40           # of the way from one layer to the next, what the widest
 
 
 def plot_graph(graph: list, path=None, *, trainables=None):
-    """The sorted graph from left to right: every node stands right of its inputs, and where it is read it says its shape.
+    """The sorted graph from left to right: every node stands right of its inputs, its shape where it is read.
 
     Placeholders are round, those to be trained have a double line, operations are boxes, losses hexagons. A pointer
     over a node shows its formula. Shapes are those of the values; a node without one yet is run for the picture.
@@ -219,7 +219,7 @@ def _draw_edges(drawing: Drawing, paths: list, places: dict, shapes: dict) -> No
     arrivals = {}
     for points in paths:
         arrivals.setdefault(points[-1], []).append(points)
-    for reader, arriving in arrivals.items():
+    for arriving in arrivals.values():
         arriving.sort(key=lambda points: places[points[-2]][1])     # by height, so that they do not cross
         for number, points in enumerate(arriving, 1):
             corners = [places[point] for point in points]

@@ -1,7 +1,7 @@
 """What a report shows, as plain lists and numbers: losses, predictions, one step in full, and the surface.
 
 Large things are sampled, and the result says how: the highest and lowest losses, every so-manieth row, the first and
-the last nodes, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
+the last operations, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
 """
 from .. import lists, values
 from ..graph import Placeholder as AnyPlaceholder
@@ -110,10 +110,21 @@ def one_step(job: Job, rows: list) -> dict:
 
 
 def _shown_nodes(graph: list) -> list:
-    """All nodes, or of a large graph the first and the last ones."""
+    """All nodes, or of a large graph the first and the last operations with what they read.
+
+    Sorted, the placeholders of a graph stand before all else: the first nodes alone would be unconnected.
+    """
     if len(graph) <= SHOWN_NODES:
         return list(graph)
-    return graph[:SHOWN_NODES // 2] + graph[-(SHOWN_NODES // 2):]
+    operations = [node for node in graph if node.inputs]
+    shown = set()
+    for pair in zip(reversed(operations), operations):          # the last and the first, the last but one and …
+        for node in pair:
+            more = shown.union([node], node.inputs[:SHOWN_NEIGHBOURS])
+            if len(more) > SHOWN_NODES:
+                return [node for node in graph if node in shown]
+            shown = more
+    return [node for node in graph if node in shown]
 
 
 def _side(graph: list, shown: list) -> int:

@@ -114,7 +114,9 @@ function kindText(node) {
 
 function drawNode(node, [left, top], {width, height}) {
   const look = node.is_parameter ? "parameter" : node.is_loss ? "loss" : node.kind;
-  const letters = Math.floor((width - 34) / 7.4);
+  // The label stands between the number, of whatever length, and the tick.
+  const [start, end] = [10 + 6.5 * String(node.position).length, width - 17];
+  const letters = Math.floor((end - start) / 7.4);
   const middle = {x: width / 2, "text-anchor": "middle"};
   return svg(
     "g",
@@ -122,8 +124,8 @@ function drawNode(node, [left, top], {width, height}) {
     svg("title", {}, node.name),
     svg("rect", {width, height, rx: node.kind === "placeholder" ? 3 : 14}),
     svg("text", {class: "order", x: 7, y: 15}, String(node.position)),
-    svg("text", {class: "label", ...middle, y: 22}, clipped(node.name, letters)),
-    svg("text", {class: "kind", ...middle, y: 38}, clipped(kindText(node), letters + 4)),
+    svg("text", {class: "label", ...middle, x: (start + end) / 2, y: 22}, clipped(node.name, letters)),
+    svg("text", {class: "kind", ...middle, y: 38}, clipped(kindText(node), Math.floor(width / 7.4))),
     svg("text", {class: "tick", x: width - 7, y: 15, "text-anchor": "end"}, ""),
   );
 }
@@ -131,7 +133,7 @@ function drawNode(node, [left, top], {width, height}) {
 function sampledNodesNote() {
   const {total} = report.step;
   return nodes().length < total
-    ? el("p", {class: "note"}, say("nodesSampled", {total, shown: nodes().length, half: nodes().length / 2}))
+    ? el("p", {class: "note"}, say("nodesSampled", {total, shown: nodes().length}))
     : "";
 }
 
