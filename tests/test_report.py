@@ -11,7 +11,7 @@ import sys
 
 import pytest
 from networks import ROOT, as_lists, same_bits
-from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual
+from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual, shared
 
 import pygraphnn as pg
 from pygraphnn.looking import report
@@ -211,6 +211,16 @@ def test_of_many_epochs_some_are_shown_and_the_page_says_so(path):
     assert len(shown["train"]) == len(shown["test"]) == 600         # they fall: of each stretch the first and the last
     assert shown["every"] == 34 and shown["epochs"] == 10000
     assert shown["train"][0] == [1, 1.0] and shown["train"][-1] == shown["test"][-1] == [10000, losses[-1]]
+
+
+def test_edges_that_pass_by_a_layer_have_a_lane_there_together_for_each_source(path):
+    shared(path)
+    step = numbers_of(path)["step"]
+    names = [node["name"] for node in step["nodes"]]
+    layers = [sorted("past: " + names[item[0]] if isinstance(item, list) else names[item] for item in layer)
+              for layer in step["layers"]]
+    assert layers == [["W", "X", "b"], ["l1", "past: W", "past: b"], ["past: W", "past: b", "s1"],
+                      ["V", "l2", "past: b"], ["l3", "y"], ["cost"]]
 
 
 def test_of_2000_nodes_the_first_and_the_last_operations_are_shown_with_what_they_read(path):

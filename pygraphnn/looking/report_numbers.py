@@ -11,7 +11,7 @@ from ..ops import active_backend
 from ..rng import SplitMix64
 from ..training import Job, ancestors, predict
 from .curves import sampled, stretch_of
-from .layout import layers_of
+from .layout import places_of
 from .step import run_whole, unchanged
 from .surface import evenly, grid_rows
 from .wording import docstring_lines, shortened
@@ -101,12 +101,20 @@ def one_step(job: Job, rows: list) -> dict:
             node.feed_rows(whole, rows)
         run_whole(job.graph)
         shown = _shown_nodes(job.graph)
-        side, layer_of = _side(job.graph, shown), layers_of(shown)
-        nodes = [dict(_described(node, shown, side, job), layer=layer_of[node]) for node in shown]
+        side = _side(job.graph, shown)
+        nodes = [_described(node, shown, side, job) for node in shown]
         optimize(job.trainables, job.learning_rate)
         for node, described in zip(shown, nodes):
             described["after"] = table(node.value, side) if node in job.trainables else None
-    return {"rows": rows, "nodes": nodes, "total": len(job.graph), "learning_rate": job.learning_rate}
+    return {"rows": rows, "nodes": nodes, "layers": _layers(shown), "total": len(job.graph),
+            "learning_rate": job.learning_rate}
+
+
+def _layers(shown: list) -> list:
+    """The layers of the picture, each in its order: a node as its number, [n] for edges from node n that pass by."""
+    number = {node: n for n, node in enumerate(shown)}
+    return [[[number[item[0]]] if isinstance(item, tuple) else number[item] for item in layer]
+            for layer in places_of(shown)[2] if layer]
 
 
 def _shown_nodes(graph: list) -> list:
