@@ -59,6 +59,18 @@ def chain(path, sigmoids, rows=20, features=1, epochs=1, data=None, losses=None,
     return SimpleNamespace(**locals())
 
 
+def shared(path, **more):
+    """Weights that several nodes read, so that edges pass by layers: W goes into l1 and l2, b into l1, l2 and l3."""
+    X, y, W, V, b = [pg.Placeholder(name) for name in ("X", "y", "W", "V", "b")]
+    l2 = pg.Linear(pg.Sigmoid(pg.Linear(X, W, b, "l1"), "s1"), W, b, "l2")
+    pg.MSE(y, pg.Linear(l2, V, b, "l3"), "cost")
+    feed = {X: pg.randn(12, 3, 5), y: pg.randn(12, 3, 6)}
+    graph = pg.topological_sort_feed_dict({**feed, W: pg.randn(3, 3, 2), V: pg.randn(3, 3, 3), b: pg.zeros(3)})
+    losses = pg.train(graph, feed, [W, V, b], epochs=2, batch_size=4)
+    pg.write_report(path, graph, feed, [W, V, b], losses, batch_size=4, **more)
+    return SimpleNamespace(**locals())
+
+
 def hostile(path, **more):
     """Every name that a user can choose is hostile."""
     names = [HOSTILE, HOSTILE + "2"]

@@ -300,6 +300,32 @@ def test_no_two_boxes_overlap_and_all_lie_in_the_picture():
     assert sorted(drawn_edges(root)) == sorted((source.name, node.name) for node in graph for source in node.inputs)
 
 
+def test_no_shape_lies_over_another_or_over_a_box():
+    """Weights that are read in many places: their edges cross. Shapes with many digits need more room."""
+    X, V, W, b, y = [pg.Placeholder(name) for name in ("X", "V", "W", "b", "y")]
+    first = pg.Linear(X, W, b, name="first")
+    second = pg.Linear(X, W, b, name="second")
+    third = pg.Linear(pg.Sigmoid(first), W, b, name="third")
+    pg.MSE(y, Sum(second, third, pg.Linear(first, V, b)))
+    for rows, columns in ((2, 2), (1000, 130)):
+        unit = [[0.01] * columns for _ in range(columns)]
+        row = [[1.0] * columns for _ in range(rows)]
+        root = parsed(pg.plot_graph(pg.topological_sort_feed_dict(
+            {X: row, V: unit, W: unit, b: [0.0] * columns, y: row})))
+        labels = [rectangle(rect) for rect in found(root, "rect", "paper")[1:]]         # the first is the paper itself
+        boxes = [(x - pictures.BOX_WIDTH / 2, y - pictures.BOX_HEIGHT / 2, pictures.BOX_WIDTH, pictures.BOX_HEIGHT)
+                 for x, y, _, _ in node_boxes(root).values()]
+        assert len(labels) == len(boxes) - 1                                            # nobody reads the loss
+        for number, (left, top, width, height) in enumerate(labels):
+            for other_left, other_top, other_width, other_height in labels[:number] + boxes:
+                assert (left + width <= other_left or other_left + other_width <= left
+                        or top + height <= other_top or other_top + other_height <= top)
+
+
+def rectangle(rect):
+    return [float(rect.get(name)) for name in ("x", "y", "width", "height")]
+
+
 def test_nothing_in_the_graph_changes():
     graph, parameters = lesson_graph()
     before = [dict(node.__dict__) for node in graph]

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 from networks import ROOT, as_lists, same_bits
-from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual
+from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual, shared
 
 import pygraphnn as pg
 from pygraphnn.looking import report, report_numbers
@@ -214,12 +214,46 @@ def test_of_many_epochs_some_are_shown_and_the_page_says_so(path):
     assert shown["train"][0] == [1, 1.0] and shown["train"][-1] == shown["test"][-1] == [10000, losses[-1]]
 
 
-def test_of_2000_nodes_the_first_and_the_last_are_shown(path):
+def test_edges_that_pass_by_a_layer_have_a_lane_there_together_for_each_source(path):
+    shared(path)
+    step = numbers_of(path)["step"]
+    names = [node["name"] for node in step["nodes"]]
+    layers = [sorted("past: " + names[item[0]] if isinstance(item, list) else names[item] for item in layer)
+              for layer in step["layers"]]
+    assert layers == [["W", "X", "b"], ["l1", "past: W", "past: b"], ["past: W", "past: b", "s1"],
+                      ["V", "l2", "past: b"], ["l3", "y"], ["cost"]]
+
+
+def test_of_2000_nodes_the_first_and_the_last_operations_are_shown_with_what_they_read(path):
     made = chain(path, 1994)
     step = numbers_of(path)["step"]
     assert step["total"] == len(made.graph) == 2000 and len(step["nodes"]) == SHOWN_NODES
-    assert [node["position"] for node in step["nodes"]] == list(range(1, 31)) + list(range(1971, 2001))
-    assert step["nodes"][30]["inputs"]["numbers"] == [-1] and step["nodes"][31]["inputs"]["numbers"] == [30]
+    first = len([node for node in step["nodes"] if node["position"] < 1000])
+    assert [node["position"] for node in step["nodes"]] == [*range(1, first + 1), *range(1941 + first, 2001)]
+    assert 28 <= first <= 32                                # four placeholders, and as many operations as at the end
+    assert [n for n, node in enumerate(step["nodes"]) if -1 in node["inputs"]["numbers"]] == [first]
+
+
+def test_parameters_of_a_large_graph_are_shown_with_the_operations_that_read_them(path):
+    """Layers with weights of their own: sorted, all of these stand before the first operation."""
+    X, y = pg.Placeholder("X"), pg.Placeholder("y")
+    node, parameters, feed = X, [], {X: [[1.0]], y: [[1.0]]}
+    for n in range(40):
+        W, b = pg.Placeholder("W%d" % n), pg.Placeholder("b%d" % n)
+        node = pg.Linear(node, W, b, name="l%d" % n)
+        parameters += [W, b]
+        feed.update({W: [[0.9]], b: [0.1]})
+    pg.MSE(y, node, name="cost")
+    graph = pg.topological_sort_feed_dict(feed)
+    pg.write_report(path, graph, {X: feed[X], y: feed[y]}, parameters, [1.0], batch_size=1)
+    step = numbers_of(path)["step"]
+    names = [node["name"] for node in step["nodes"]]
+    assert len(names) <= SHOWN_NODES < step["total"]
+    assert {"X", "l0", "W0", "b0", "l39", "W39", "b39", "cost"} <= set(names)
+    assert not [node["name"] for node in step["nodes"]
+                if node["kind"] == "placeholder" and max(node["consumers"]["numbers"]) < 0]    # unconnected
+    lacking = [node["name"] for node in step["nodes"] if -1 in node["inputs"]["numbers"]]
+    assert len(lacking) == 1                                # the one that the last operations go on from
     assert path.stat().st_size < 1000000
 
 

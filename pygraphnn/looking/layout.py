@@ -1,7 +1,7 @@
 """Where the nodes of a sorted graph stand in a picture: in layers, each to the right of all that it reads.
 
 No pixels here: a place is the number of a layer and a height, both in steps from one node to the next. `pictures.py`
-draws by them; the page of a report takes the layers, and stands them upright on a narrow screen.
+draws by them; the page of a report takes the layers in their order, and stands them upright on a narrow screen.
 """
 from .. import lists
 
@@ -33,7 +33,8 @@ def layers_of(nodes: list) -> dict:
 def places_of(nodes: list) -> tuple:
     """(places, paths, layers): {node or bend: (layer, height)}; for each edge what it runs through; the layers' items.
 
-    The heights of a layer are around 0. Nodes are ordered so that edges cross little.
+    A bend is (source, layer): edges from one node run together as far as they can, for they all carry its value. The
+    heights of a layer are around 0. Nodes are ordered so that edges cross little.
     """
     layers, paths = _with_bends(nodes, layers_of(nodes))
     before, after = {}, {}
@@ -54,24 +55,25 @@ def places_of(nodes: list) -> tuple:
 
 
 def _with_bends(nodes: list, layer_of: dict) -> tuple:
-    """(layers, edges): each edge as the points that it runs through, a bend in every layer that it passes by.
+    """(layers, paths): each edge as the points that it runs through, a bend in every layer that it passes by.
 
     Where the bends would be more than the picture can hold, edges run straight.
     """
     edges = [(source, node) for node in nodes for source in node.inputs if source in layer_of]
-    bends = sum([layer_of[node] - layer_of[source] - 1 for source, node in edges])      # whole numbers
+    last_bend = {}
+    for source, node in edges:
+        last_bend[source] = max(last_bend.get(source, 0), layer_of[node] - 1)
+    bends = sum([last - layer_of[source] for source, last in last_bend.items()])        # whole numbers
     layers = [[] for _ in range(max(layer_of.values()) + 1)]
     for node in nodes:
         layers[layer_of[node]].append(node)
-    paths = []
-    for number, (source, node) in enumerate(edges):
-        between = []
-        if bends <= MOST_BENDS:
-            for layer in range(layer_of[source] + 1, layer_of[node]):
-                between.append((number, layer))
-                layers[layer].append(between[-1])
-        paths.append([source] + between + [node])
-    return layers, paths
+    if bends > MOST_BENDS:
+        return layers, [list(edge) for edge in edges]
+    for source, last in last_bend.items():
+        for layer in range(layer_of[source] + 1, last + 1):
+            layers[layer].append((source, layer))
+    return layers, [[source] + [(source, layer) for layer in range(layer_of[source] + 1, layer_of[node])] + [node]
+                    for source, node in edges]
 
 
 def _spread(layer: list, height: dict) -> None:

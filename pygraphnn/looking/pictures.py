@@ -135,11 +135,12 @@ def _draw_curve(drawing: Drawing, curve: list, across: Axis, up: Axis, kind: int
 # The graph
 
 MOST_NODES = 2000
-BOX_WIDTH, BOX_HEIGHT, GAP, PITCH = 84, 42, 66, 62
+BOX_WIDTH, BOX_HEIGHT, PITCH = 84, 42, 62
+FREE_GAP = 40           # of the way from one layer to the next, what the widest shape leaves to the edges
 
 
 def plot_graph(graph: list, path=None, *, trainables=None):
-    """The sorted graph from left to right: every node stands right of its inputs, an edge says what shape it carries.
+    """The sorted graph from left to right: every node stands right of its inputs, its shape where it is read.
 
     Placeholders are round, those to be trained have a double line, operations are boxes, losses hexagons. A pointer
     over a node shows its formula. Shapes are those of the values; a node without one yet is run for the picture.
@@ -157,14 +158,15 @@ def plot_graph(graph: list, path=None, *, trainables=None):
     shapes = _shapes(graph)
     places, paths, layers = places_of(nodes)
     middle = max(len(layer) for layer in layers) * PITCH / 2 + 40
-    places = {item: (16 + BOX_WIDTH / 2 + layer * (BOX_WIDTH + GAP), middle + PITCH * height)
+    pitch = BOX_WIDTH + FREE_GAP + max(_label_width(shape_text(shapes.get(node))) for node in nodes)
+    places = {item: (16 + BOX_WIDTH / 2 + layer * pitch, middle + PITCH * height)
               for item, (layer, height) in places.items()}
 
     notes = ["{:,} more nodes between the first and the last {:,} are left out.".format(left_out, MOST_NODES // 2)
              ] if left_out else []
     drawing = Drawing("Computation graph", " ".join(["{:,} nodes:".format(len(graph)), _graph_in_words(nodes)]
                                                      + notes))
-    width = max(480, len(layers) * (BOX_WIDTH + GAP) - GAP + 32)
+    width = max(480, (len(layers) - 1) * pitch + BOX_WIDTH + 32)
     height = max(len(layer) for layer in layers) * PITCH + 50
     drawing.text(16, 24, "Computation graph", css="title")
     if trainables:
@@ -207,12 +209,15 @@ def _graph_in_words(nodes: list) -> str:
 
 
 def _draw_edges(drawing: Drawing, paths: list, places: dict, shapes: dict) -> None:
-    """From the right side of each node, by its bends, to the left side of its reader, with an arrow and the shape."""
+    """From the right side of each node, by its bends, to the left side of its reader, with an arrow.
+
+    The shape stands once, where the edges of a node leave it, for they all carry the same value. Between two layers
+    there is room for the widest one, so that no shape lies over another or over a box, however the edges cross.
+    """
     arrivals = {}
     for points in paths:
         arrivals.setdefault(points[-1], []).append(points)
-    labels = {}
-    for reader, arriving in arrivals.items():
+    for arriving in arrivals.values():
         arriving.sort(key=lambda points: places[points[-2]][1])     # by height, so that they do not cross
         for number, points in enumerate(arriving, 1):
             corners = [places[point] for point in points]
@@ -220,13 +225,17 @@ def _draw_edges(drawing: Drawing, paths: list, places: dict, shapes: dict) -> No
             height = (number / (len(arriving) + 1) - 0.5) * BOX_HEIGHT * 0.7
             corners[-1] = corners[-1][0] - BOX_WIDTH / 2, corners[-1][1] + height
             _draw_edge(drawing, corners)
-            if shapes.get(points[0]) is not None:       # once, where a node reads another twice
-                middle = [(a + b) / 2 for a, b in zip(corners[0], corners[1])]
-                labels.setdefault((points[0], reader), (middle, shape_text(shapes[points[0]])))
-    for (x, y), shape in labels.values():
-        width = 6.2 * len(shape) + 4
-        drawing.add("rect", "paper", x=x - width / 2, y=y - 7, width=width, height=14, rx=4, opacity=".85")
-        drawing.text(x, y + 4, shape, "middle", "small")
+    for source in dict.fromkeys(points[0] for points in paths):
+        shape = shape_text(shapes.get(source))
+        if shape:
+            x, y = places[source]
+            left, width = x + BOX_WIDTH / 2 + 4, _label_width(shape)
+            drawing.add("rect", "paper", x=left, y=y - 7, width=width, height=14, rx=4, opacity=".85")
+            drawing.text(left + width / 2, y + 4, shape, "middle", "small")
+
+
+def _label_width(shape: str) -> float:
+    return 6.2 * len(shape) + 4
 
 
 def _draw_edge(drawing: Drawing, corners: list) -> None:

@@ -1,7 +1,7 @@
 """What a report shows, as plain lists and numbers: losses, predictions, one step in full, and the surface.
 
 Large things are sampled, and the result says how: the highest and lowest losses, every second or third row, the
-first and the last nodes, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
+first and the last operations, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
 """
 from .. import lists, values
 from ..graph import Placeholder as AnyPlaceholder
@@ -11,7 +11,7 @@ from ..ops import active_backend
 from ..rng import SplitMix64
 from ..training import Job, ancestors, predict
 from .curves import sampled, stretch_of
-from .layout import layers_of
+from .layout import places_of
 from .step import run_whole, unchanged
 from .surface import evenly, grid_rows
 from .wording import docstring_lines, shortened
@@ -101,19 +101,38 @@ def one_step(job: Job, rows: list) -> dict:
             node.feed_rows(whole, rows)
         run_whole(job.graph)
         shown = _shown_nodes(job.graph)
-        side, layer_of = _side(job.graph, shown), layers_of(shown)
-        nodes = [dict(_described(node, shown, side, job), layer=layer_of[node]) for node in shown]
+        side = _side(job.graph, shown)
+        nodes = [_described(node, shown, side, job) for node in shown]
         optimize(job.trainables, job.learning_rate)
         for node, described in zip(shown, nodes):
             described["after"] = table(node.value, side) if node in job.trainables else None
-    return {"rows": rows, "nodes": nodes, "total": len(job.graph), "learning_rate": job.learning_rate}
+    return {"rows": rows, "nodes": nodes, "layers": _layers(shown), "total": len(job.graph),
+            "learning_rate": job.learning_rate}
+
+
+def _layers(shown: list) -> list:
+    """The layers of the picture, each in its order: a node as its number, [n] for edges from node n that pass by."""
+    number = {node: n for n, node in enumerate(shown)}
+    return [[[number[item[0]]] if isinstance(item, tuple) else number[item] for item in layer]
+            for layer in places_of(shown)[2] if layer]
 
 
 def _shown_nodes(graph: list) -> list:
-    """All nodes, or of a large graph the first and the last ones."""
+    """All nodes, or of a large graph the first and the last operations with what they read.
+
+    Sorted, the placeholders of a graph stand before all else: the first nodes alone would be unconnected.
+    """
     if len(graph) <= SHOWN_NODES:
         return list(graph)
-    return graph[:SHOWN_NODES // 2] + graph[-(SHOWN_NODES // 2):]
+    operations = [node for node in graph if node.inputs]
+    shown = set()
+    for pair in zip(reversed(operations), operations):          # the last and the first, the last but one and …
+        for node in pair:
+            more = shown.union([node], node.inputs[:SHOWN_NEIGHBOURS])
+            if len(more) > SHOWN_NODES:
+                return [node for node in graph if node in shown]
+            shown = more
+    return [node for node in graph if node in shown]
 
 
 def _side(graph: list, shown: list) -> int:

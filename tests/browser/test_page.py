@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from networks import as_lists
-from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, numbers_of, residual
+from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, numbers_of, residual, shared
 
 import pygraphnn as pg
 from pygraphnn.looking import report
@@ -308,6 +308,48 @@ def test_shapes_stand_on_the_edges_and_in_the_table_behind(show, lesson):
     assert rows[6] == "7l1Linear4 × 4X, W1, and b1s1"
 
 
+def test_no_edge_of_the_graph_runs_behind_a_box(show, tmp_path):
+    """Shared weights: an edge behind a box that it has nothing to do with would look like an edge of that box."""
+    path = tmp_path / "report.html"
+    shared(path)
+    for viewport in (DESKTOP, PHONE):
+        page = show(path, viewport=viewport)
+        assert page.locator("#graph .edge").count() == 12
+        behind = page.evaluate("""(() => {
+            const boxes = [...document.querySelectorAll('#graph .node')].map((node) => {
+                const {e: left, f: top} = node.transform.baseVal[0].matrix;
+                const {width, height} = node.querySelector('rect').getBBox();
+                return {left, top, right: left + width, bottom: top + height};
+            });
+            return [...document.querySelectorAll('#graph .edge path')].filter((path) => {
+                for (let length = 0; length < path.getTotalLength(); length += 2) {
+                    const {x, y} = path.getPointAtLength(length);
+                    if (boxes.some(({left, top, right, bottom}) =>
+                        left + 1 < x && x < right - 1 && top + 1 < y && y < bottom - 1)) return true;
+                }
+            }).length;
+        })()""")
+        assert behind == 0
+
+
+def test_of_a_large_graph_numbers_have_room_and_what_is_missing_is_said(show, tmp_path):
+    path = tmp_path / "report.html"
+    chain(path, 1994)
+    last = next(node for node in numbers_of(path)["step"]["nodes"] if -1 in node["inputs"]["numbers"])
+    for viewport in (DESKTOP, PHONE):
+        page = show(path, viewport=viewport)
+        overlapping = page.evaluate("""[...document.querySelectorAll('#graph .node')].filter((node) => {
+            const [order, label] = ['.order', '.label'].map((css) => node.querySelector(css).getBoundingClientRect());
+            return order.right > label.left;
+        }).length""")
+        assert overlapping == 0
+        page.click('#graph [data-node="%s"]' % last["name"])
+        sentence = "the page does not show all that %s reads" % last["name"]
+        assert sentence in page.inner_text("#node-panel .value .numbers")
+        page.click("#language")
+        assert last["name"] + " 读取的节点没有全部显示" in page.inner_text("#node-panel .value .numbers")
+
+
 # Losses and predictions
 
 
@@ -547,7 +589,7 @@ def test_what_is_sampled_is_said(show, tmp_path):
     text = show(path).inner_text("body")
     for sentence in ("Of 10000 epochs 301 are shown: the highest and lowest loss of each 34.",
                      "Of 700 rows one in 2 is drawn.",
-                     "Of 2000 nodes the first 30 and the last 30 are shown", "Of 40 features these 4 can be chosen"):
+                     "Of 2000 nodes 60 are shown, and stepped through", "Of 40 features these 4 can be chosen"):
         assert sentence in text
 
 

@@ -6,48 +6,48 @@ function nodes() {
   return report.step.nodes;
 }
 
-// The nodes of each layer, which layout.py has put them in; those that are computed come first, so that they make a
-// straight line.
-function layersOf() {
-  const layers = [];
-  nodes().forEach(({layer}, n) => (layers[layer] ||= []).push(n));
-  const isFed = (n) => nodes()[n].kind === "placeholder";
-  return layers.filter((layer) => layer).map((layer) => layer.sort((a, b) => isFed(a) - isFed(b) || a - b));
-}
-
 // Where the nodes stand, from left to right or, where that is too wide, from top to bottom. A place is given by
-// `along`, in the direction of the edges, and `across`; toPoint makes x and y of it.
+// `along`, in the direction of the edges, and `across`; toPoint makes x and y of it. The layers and their order come
+// from layout.py: a number is a node, [n] a lane between the boxes for edges from node n to a layer further on.
 function layout() {
-  const layers = layersOf();
-  const most = Math.max(...layers.map((layer) => layer.length));
-  const margin = hasLongEdge(layers) ? BOW : 4;
+  const {layers} = report.step;
   const isTall = state.width < layers.length * 168;
-  const [width, height] = [isTall ? Math.max(88, Math.min(150, (state.width - 4 - margin) / most - 12)) : 112, 48];
+  const between = isTall ? 12 : 26;
+  const [width, height] = [isTall ? tallWidth(layers, between) : 112, 48];
   const box = isTall ? {along: height, across: width} : {along: width, across: height};
   const gap = isTall ? 50 : Math.min(74, (state.width - 8 - layers.length * width) / Math.max(1, layers.length - 1));
-  const places = [];
-  layers.forEach((layer, depth) =>
-    layer.forEach((n, lane) => {
-      places[n] = {depth, lane, along: 4 + depth * (box.along + gap)};
-      places[n].across = margin + lane * (box.across + (isTall ? 12 : 26));
-    }),
-  );
+  const room = (item) => (isLane(item) ? LANE : box.across) + between;
+  const rooms = layers.map((layer) => layer.reduce((sum, item) => sum + room(item), 0));
+  const widest = Math.max(...rooms);
+  const places = []; // of the nodes: the corners of their boxes
+  const lanes = []; // lanes[n]: of each layer that edges from node n pass by, {depth, along, across}
+  layers.forEach((layer, depth) => {
+    const along = 4 + depth * (box.along + gap);
+    let across = 4 + (widest - rooms[depth]) / 2;
+    for (const item of layer) {
+      if (isLane(item)) (lanes[item[0]] ||= []).push({depth, along, across: across + LANE / 2});
+      else places[item] = {depth, along, across};
+      across += room(item);
+    }
+  });
   const toPoint = (along, across) => (isTall ? [across, along] : [along, across]);
-  const last = (direction) => Math.max(...places.map((place) => place[direction])) + box[direction] + 4;
-  return {places, box, isTall, toPoint, size: toPoint(last("along"), last("across")), width, height};
+  const end = 4 + (layers.length - 1) * (box.along + gap) + box.along + 4;
+  return {places, lanes, box, isTall, toPoint, size: toPoint(end, widest - between + 8), width, height};
 }
 
-// Between nodes of the first lane that do not stand side by side an edge makes a bow around those in between.
-const BOW = 40;
+const LANE = 8; // its width; on both sides there is as much room as between boxes
 
-function isLong(from, to) {
-  return from.lane === 0 && to.lane === 0 && to.depth > from.depth + 1;
+function isLane(item) {
+  return Array.isArray(item);
 }
 
-function hasLongEdge(layers) {
-  const place = [];
-  layers.forEach((layer, depth) => layer.forEach((n, lane) => (place[n] = {depth, lane})));
-  return nodes().some((node, to) => node.inputs.numbers.some((from) => from >= 0 && isLong(place[from], place[to])));
+// How wide boxes can be so that the layer with the most of them, and of lanes, fits on a narrow screen.
+function tallWidth(layers, between) {
+  const widths = layers.map((layer) => {
+    const lanes = layer.filter(isLane).length;
+    return (state.width - 8 + between - lanes * (LANE + between)) / (layer.length - lanes) - between;
+  });
+  return Math.max(88, Math.min(150, ...widths));
 }
 
 // {picture, boxes: an element for each node, edges: [{from, to, element}], centres: the points in the nodes' middles}
@@ -59,7 +59,7 @@ function drawGraph(label) {
   const edges = nodes().flatMap((node, to) =>
     [...new Set(node.inputs.numbers)]
       .filter((from) => from >= 0)
-      .map((from) => ({from, to, element: drawEdge(plan, plan.places[from], plan.places[to], nodes()[from])})),
+      .map((from) => ({from, to, element: drawEdge(plan, from, to)})),
   );
   const corner = ({along, across}) => plan.toPoint(along, across);
   const boxes = nodes().map((node, n) => drawNode(node, corner(plan.places[n]), plan));
@@ -68,34 +68,34 @@ function drawGraph(label) {
   return {picture, boxes, edges, centres};
 }
 
-function drawEdge({box, isTall, toPoint}, from, to, source) {
-  const shape = source.value ? shapeText(source.value.shape).replace(/ /g, "") : "?";
+// From the end of one box to the start of another; past the boxes of the layers in between straight, in its lane.
+function drawEdge({places, lanes, box, isTall, toPoint}, from, to) {
+  const {value} = nodes()[from];
+  const shape = value ? shapeText(value.shape).replace(/ /g, "") : "?";
   const middle = box.across / 2;
-  let points, arrows, label;
-  if (isLong(from, to)) {
-    const [start, end] = [from, to].map((place) => [place.along + box.along / 2, place.across]);
-    points = [start, [start[0], start[1] - BOW * 1.2], [end[0], end[1] - BOW * 1.2], end];
-    arrows = [arrow(toPoint(...end), !isTall, 1, "forward"), arrow(toPoint(...start), !isTall, 1, "backward")];
-    label = isTall ? {dx: -5, dy: 16, "text-anchor": "end"} : {dx: -6, dy: -10, "text-anchor": "end"};
-  } else {
-    const [start, end] = [
-      [from.along + box.along, from.across + middle],
-      [to.along, to.across + middle],
-    ];
+  const start = [places[from].along + box.along, places[from].across + middle];
+  const end = [places[to].along, places[to].across + middle];
+  let [d, at] = [`M${toPoint(...start)}`, start];
+  const curveTo = (point) => {
     // Straight for longer at the start, where the shape is written.
-    const [out, into] = [0.75, 0.35].map((share) => Math.max(24, share * (end[0] - start[0])));
-    points = [start, [start[0] + out, start[1]], [end[0] - into, end[1]], end];
-    arrows = [arrow(toPoint(...end), isTall, 1, "forward"), arrow(toPoint(...start), isTall, -1, "backward")];
-    label = isTall ? {dx: 7, dy: 17} : {dx: 5, dy: -6};
+    const [out, into] = [0.75, 0.35].map((share) => Math.max(24, share * (point[0] - at[0])));
+    d += `C${[[at[0] + out, at[1]], [point[0] - into, point[1]], point].map((corner) => toPoint(...corner)).join(" ")}`;
+    at = point;
+  };
+  for (const lane of (lanes[from] ?? []).filter(({depth}) => depth < places[to].depth)) {
+    curveTo([lane.along, lane.across]);
+    at = [lane.along + box.along, lane.across];
+    d += `L${toPoint(...at)}`;
   }
-  const [start, ...others] = points.map((point) => toPoint(...point));
-  const path = svg("path", {d: `M${start}C${others.join(" ")}`});
+  curveTo(end);
+  const [x, y] = toPoint(...start);
   return svg(
     "g",
     {class: "edge"},
-    path,
-    ...arrows,
-    svg("text", {class: "shape", x: start[0], y: start[1], ...label}, shape),
+    svg("path", {d}),
+    arrow(toPoint(...end), isTall, 1, "forward"),
+    arrow([x, y], isTall, -1, "backward"),
+    svg("text", {class: "shape", x, y, ...(isTall ? {dx: 7, dy: 17} : {dx: 5, dy: -6})}, shape),
   );
 }
 
@@ -114,7 +114,9 @@ function kindText(node) {
 
 function drawNode(node, [left, top], {width, height}) {
   const look = node.is_parameter ? "parameter" : node.is_loss ? "loss" : node.kind;
-  const letters = Math.floor((width - 34) / 7.4);
+  // The label stands between the number, of whatever length, and the tick.
+  const [start, end] = [10 + 6.5 * String(node.position).length, width - 17];
+  const letters = Math.floor((end - start) / 7.4);
   const middle = {x: width / 2, "text-anchor": "middle"};
   return svg(
     "g",
@@ -122,8 +124,8 @@ function drawNode(node, [left, top], {width, height}) {
     svg("title", {}, node.name),
     svg("rect", {width, height, rx: node.kind === "placeholder" ? 3 : 14}),
     svg("text", {class: "order", x: 7, y: 15}, String(node.position)),
-    svg("text", {class: "label", ...middle, y: 22}, clipped(node.name, letters)),
-    svg("text", {class: "kind", ...middle, y: 38}, clipped(kindText(node), letters + 4)),
+    svg("text", {class: "label", ...middle, x: (start + end) / 2, y: 22}, clipped(node.name, letters)),
+    svg("text", {class: "kind", ...middle, y: 38}, clipped(kindText(node), Math.floor(width / 7.4))),
     svg("text", {class: "tick", x: width - 7, y: 15, "text-anchor": "end"}, ""),
   );
 }
@@ -131,7 +133,7 @@ function drawNode(node, [left, top], {width, height}) {
 function sampledNodesNote() {
   const {total} = report.step;
   return nodes().length < total
-    ? el("p", {class: "note"}, say("nodesSampled", {total, shown: nodes().length, half: nodes().length / 2}))
+    ? el("p", {class: "note"}, say("nodesSampled", {total, shown: nodes().length}))
     : "";
 }
 

@@ -156,6 +156,7 @@ function cellOf({shape, cells}, i, j) {
 
 // The formula of one element of a value, with the numbers in it; null where the page does not know the rule.
 function valueInNumbers(node, i, j) {
+  if (node.kind !== "own" && node.inputs.numbers.includes(-1)) return say("inputNotShown", {name: node.name});
   const inputs = node.inputs.numbers.map((number) => nodes()[number]);
   if (inputs.some((input) => !input || input.value === null)) return null;
   const values = inputs.map((input) => input.value);
