@@ -252,7 +252,7 @@ def surface(job: Job, prediction, feed: dict, true: list, predicted: list, held_
     return {
         "features": [_feature(column, data, means[column], scales[column], shown, dataset) for column in chosen],
         "of": len(means), "every": every, "total": len(data), "shown_rows": list(shown),
-        "true": [true[row] for row in shown],
+        "true": [true[row] for row in shown], "is_held_out": [row in held_out for row in shown],
         "grids": {"-".join(str(chosen.index(column)) for column in pair): grid(pair) for pair in pairs},
     }
 

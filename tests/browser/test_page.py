@@ -329,6 +329,30 @@ def test_losses_under_the_pointer_and_by_keyboard(show, lesson):
     assert 10 < int(re.match(r"Epoch (\d+)", page.inner_text("#loss-values")).group(1)) < 20
 
 
+def test_a_finger_that_taps_reads_the_loss_there(show, lesson):
+    page = show(lesson[0], viewport=PHONE, has_touch=True, is_mobile=True)
+    page.locator("#loss-picture").scroll_into_view_if_needed()
+    assert page.get_attribute("#loss-picture", "aria-valuetext").startswith("Epoch 30: ")
+    for share, low, high in ((0.5, 10, 20), (0.2, 1, 5), (0.99, 30, 30)):
+        box = page.locator("#loss-picture").bounding_box()
+        page.touchscreen.tap(box["x"] + share * box["width"], box["y"] + 100)
+        assert low <= int(re.match(r"Epoch (\d+)", page.inner_text("#loss-values")).group(1)) <= high
+
+
+def test_an_error_in_one_section_leaves_the_others(browser, lesson, tmp_path):
+    path = tmp_path / "report.html"
+    numbers = numbers_of(lesson[0])
+    numbers["surface"]["features"] = None
+    path.write_text(report.page(numbers), encoding="utf-8")
+    page = browser.new_context(locale="en-US").new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(path.as_uri())
+    assert page.locator("section").count() == 6 and page.locator("#steps .node").count() > 0
+    assert "This part could not be drawn" in page.inner_text("#surface")
+    assert len(complaints) == 1
+
+
 def test_the_logarithmic_scale_is_another_curve(show, lesson):
     page = show(lesson[0])
     curve = page.get_attribute("#loss .line.train", "d")
@@ -366,7 +390,7 @@ def corners(page):
 def test_dragging_turns_the_surface_and_so_do_keys_and_buttons(show, lesson):
     page = show(lesson[0])
     seen = [corners(page)]
-    assert len(seen[0]) == 16 * 16 and page.locator("#surface-picture .point").count() == 506
+    assert len(seen[0]) == 16 * 16
     page.locator("#surface-picture").scroll_into_view_if_needed()
     box = page.locator("#surface-picture").bounding_box()
     page.mouse.move(box["x"] + 200, box["y"] + 150)
@@ -388,6 +412,21 @@ def test_dragging_turns_the_surface_and_so_do_keys_and_buttons(show, lesson):
     page.click("#surface button >> nth=0")
     assert corners(page) != seen[-1]
     assert page.inner_text("#step-place").startswith("Step 1 ")
+
+
+def test_rows_held_out_are_squares_and_those_beside_the_surface_are_left_out(show, tmp_path):
+    path = tmp_path / "report.html"
+    large = [n for n, row in enumerate(pg.load_dataset("boston", features=["RM"]).data) if row[0] > 8]
+    test_rows = sorted({*large, 1, 2, 3})           # no house with so many rooms was trained on
+    boston(path, features=["RM", "LSTAT"], test_rows=test_rows)
+    page = show(path)
+    assert len(large) == 13
+    assert page.locator("#surface-picture circle.point").count() == 506 - 16
+    assert page.locator("#surface-picture rect.point").count() == 3
+    assert page.inner_text("#left-out").startswith("13 of the rows are not drawn")
+    boston(path, features=["RM"], test_rows=test_rows)
+    curve = show(path).locator("#surface .picture")
+    assert curve.locator("rect.mark").count() == 16 and curve.locator("circle.mark").count() == 506 - 16
 
 
 def test_a_finger_turns_the_surface(show, lesson):
@@ -491,6 +530,13 @@ def test_hostile_names_are_shown_as_they_are(show, tmp_path):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def huge_predictions(path):
+    """Predictions that are finite, but whose differences overflow."""
+    made = chain(path, 0, data=[[-1.0, -0.5], [1.0, 0.5], [0.5, -0.25]], rows=3, features=2, losses=[])
+    made.W.value = [[1e308], [1e307]]
+    pg.write_report(path, made.graph, made.feed, [made.W, made.b], [1e308, 1e-300], batch_size=4)
+
+
 STRANGE = {
     "one row": lambda path: chain(path, 1, rows=1, features=2),
     "one row, one feature": lambda path: chain(path, 1, data=[[3.0]], rows=1),
@@ -503,6 +549,7 @@ STRANGE = {
     "10,000 epochs": lambda path: chain(path, 1, losses=[1.0 / (n + 1) for n in range(10000)]),
     "2,000 nodes": lambda path: chain(path, 1994),
     "many features": lambda path: chain(path, 1, rows=3000, features=100),
+    "huge predictions": huge_predictions,
     "huge": lambda path: chain(path, 1, features=2, rows=2, data=[[1e-308, 0.0], [1e308, 1e-300]]),
 }
 
@@ -513,6 +560,7 @@ def test_strange_data_make_a_page_that_works(show, tmp_path, case):
     STRANGE[case](path)
     page = show(path)
     assert page.locator("section").count() == 6
+    assert "could not be drawn" not in page.inner_text("body")
     pictures = page.evaluate("[...document.querySelectorAll('svg *')].map(e => e.outerHTML).join(' ')")
     assert not re.search(r'"[^"]*(NaN|Infinity|undefined)[^"]*"', re.sub(r'aria-[a-z]+="[^"]*"', "", pictures))
     steps = int(re.search(r"of (\d+)", page.inner_text("#step-place")).group(1))
