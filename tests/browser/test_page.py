@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from networks import as_lists
-from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, numbers_of, residual
+from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, numbers_of, residual, two_losses
 
 import pygraphnn as pg
 from pygraphnn.looking import report
@@ -189,6 +189,49 @@ def test_gradients_of_two_consumers_are_shown_being_added(show, tmp_path):
     assert page.locator("#step-panel .sign").all_text_contents() == ["+", "="]
 
 
+def test_two_losses_and_a_node_that_is_read_twice_are_called_so(show, tmp_path):
+    path = tmp_path / "report.html"
+    two_losses(path)
+    page = show(path)
+    said = {}
+    for _ in range(int(re.search(r"of (\d+)", page.inner_text("#step-place")).group(1))):
+        phase = page.inner_text("#step-place").split(": ")[1]
+        name = page.locator("#steps .node.active title").text_content()
+        said[phase, name] = page.inner_text("#sentence"), page.inner_text("#step-panel .formula >> nth=0")
+        page.keyboard.press("ArrowRight")
+    for name in ("cost1", "cost2"):
+        assert said["Forward", name][0].endswith(" It is one of 2 losses, which are trained as their sum.")
+        assert said["Backward", name] == (
+            "The way back begins at every loss, and %s is one: the losses are trained as their sum, so ∂loss/∂%s is 1."
+            % (name, name), "∂loss/∂%s = 1" % name)
+    assert said["Backward", "l"] == (
+        "l can go now: its only consumer, twice, reads it 2 times; what it passes back for each is added.",
+        "∂loss/∂l = passed back by twice, which reads it 2 times: all are added")
+    first = [sentence for (phase, _), (sentence, _) in said.items() if phase == "Forward" and "go first" in sentence]
+    assert len(first) == 1
+    assert "The graph has 2 losses; shown here is the prediction l2 against y." in page.inner_text("#predictions")
+
+
+def test_columns_of_features_have_their_names_and_other_units_are_said(show, tmp_path):
+    path = tmp_path / "report.html"
+    two_losses(path)
+    page = show(path)
+    page.click('#graph [data-node="X"]')
+    assert page.locator("#node-panel .value th[scope=col]").all_text_contents() == ["a name that…", "n"]
+    assert page.locator("#node-panel .gradient th[scope=col]").all_text_contents() == ["a name that…", "n"]
+    assert "converted from the data's own units" in page.inner_text("#node-panel .value")
+    assert "converted from" not in page.inner_text("#node-panel .gradient")
+    page.click('#graph [data-node="W"]')
+    assert page.locator("#node-panel .value th[scope=col]").all_text_contents() == ["0"]
+    dataset = pg.Dataset("d", pg.randn(20, 15, 0), [0.0] * 20, ["c%d" % n for n in range(15)], "t", "")
+    chain(path, 0, data=dataset.data, features=15, dataset=dataset)
+    page = show(path)
+    page.click('#graph [data-node="X"]')
+    assert page.locator("#node-panel .value th[scope=col]").last.text_content() == "c14"
+    assert "converted from" not in page.inner_text("#node-panel")
+    assert "Of 15 columns of the data the first 13 are shown." in page.inner_text("#predictions")
+
+
 def test_buttons_phases_speed_and_play(show, lesson):
     page = show(lesson[0])
     page.click("#next")
@@ -199,7 +242,9 @@ def test_buttons_phases_speed_and_play(show, lesson):
         page.click("[data-phase=%s]" % phase)
         assert page.inner_text("#step-place").startswith("Step %d of 24" % step)
         assert page.get_attribute("[data-phase=%s]" % phase, "aria-pressed") == "true"
+    assert page.get_attribute("#speed", "aria-valuetext") == "1.5 seconds a step"
     page.fill("#speed", "4")
+    assert page.get_attribute("#speed", "aria-valuetext") == "0.5 seconds a step"
     page.click("#play")
     assert page.inner_text("#play") == "Pause"
     expect(page.locator("#step-place")).to_have_text(re.compile("^Step 3 "), timeout=5000)
@@ -402,6 +447,10 @@ def test_dragging_turns_the_surface_and_so_do_keys_and_buttons(show, lesson):
     seen.append(corners(page))
     page.mouse.move(box["x"] + 400, box["y"] + 180)
     assert corners(page) == seen[-1]                # no longer held
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 300, box["y"] + 150)
+    assert corners(page) == seen[-1]                # the right button does not turn it
+    page.mouse.up(button="right")
     page.focus("#surface-picture")
     for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"):
         page.keyboard.press(key)
@@ -621,6 +670,32 @@ def test_nothing_is_cut_off_or_lies_on_top_of_another(show, lesson):
             })()""")
             assert not overlapping
             page.click("#language")
+
+
+OUTSIDE = """() => [...document.querySelectorAll('#surface-picture text')].filter(text => {
+    const box = text.getBoundingClientRect();
+    return box.left < 0 || box.right > innerWidth;
+}).map(text => text.textContent)"""
+
+
+@pytest.mark.parametrize("name", ["一个相当长的特征名称", "a rather long name of a feature"])
+def test_long_names_at_the_surface_are_not_cut_off_and_no_point_lies_over_them(show, tmp_path, name):
+    path = tmp_path / "report.html"
+    dataset = pg.Dataset("d", pg.randn(20, 2, 0), [float(n) for n in range(20)], [name, name + "2"], name, "")
+    chain(path, 0, data=dataset.data, features=2, dataset=dataset)
+    page = show(path, viewport=PHONE)
+    for _ in range(8):
+        assert page.evaluate(OUTSIDE) == []
+        page.click("#surface button >> nth=1")
+        page.click("#surface button >> nth=1")
+    tags = page.locator("#surface-picture > *").evaluate_all("all => all.map(e => e.tagName)")
+    assert set(tags[tags.index("text"):]) == {"text"}       # all of them come last
+
+
+def test_on_a_phone_on_its_side_the_controls_scroll_away(show, lesson):
+    for viewport, position in (({"width": 844, "height": 390}, "static"), (PHONE, "sticky")):
+        page = show(lesson[0], viewport=viewport)
+        assert page.evaluate("getComputedStyle(document.querySelector('.stepper')).position") == position
 
 
 CONTRAST = """() => {

@@ -82,9 +82,21 @@ function axes({width, height, xRange, yRange, xName, yName, isLog = false, isCou
   return {picture, x, y, frame};
 }
 
-function clipped(text, length) {
-  const characters = Array.from(text);
-  return characters.length <= length ? text : characters.slice(0, Math.max(1, length - 1)).join("") + "…";
+// How many Latin letters a text is as wide as: a Chinese, Japanese or Korean character counts as two.
+function lettersOf(text) {
+  const isWide = (character) => /[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uff60]|[^\0-\uffff]/u.test(character);
+  return Array.from(text).reduce((sum, character) => sum + (isWide(character) ? 2 : 1), 0);
+}
+
+// The text, or as much of its beginning as has room in so many letters.
+function clipped(text, letters) {
+  if (lettersOf(text) <= letters) return text;
+  let kept = "";
+  for (const character of text) {
+    if (kept && lettersOf(kept + character) > letters - 1) break;
+    kept += character;
+  }
+  return kept + "…";
 }
 
 // A path through the points, with gaps where a number has no place.

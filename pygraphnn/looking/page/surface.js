@@ -36,7 +36,8 @@ function surfaceSection() {
           ? " " + say("featuresSampled", {shown: found.features.length, of: found.of})
           : "")
       : "";
-    const count = found.true.length - rowsAbove(found, [found.features[view.first], found.features[view.second]]).length;
+    const chosen = [found.features[view.first], found.features[view.second]];
+    const count = found.true.length - rowsAbove(found, chosen).length;
     leftOut.textContent = count ? say("rowsLeftOut", {count}) : "";
     const wasOpen = behind.querySelector("details[open]") !== null;
     behind.replaceChildren(filled(surfaceTable(found), {open: wasOpen}, []));
@@ -217,10 +218,9 @@ function drawSurface(found) {
     pieces.push({distance: point.distance, element: pointMark(point.x, point.y, found.is_held_out[n], title)});
   }
   pieces.sort((a, b) => b.distance - a.distance);
-  return [
-    ...drawBox(project, [first.name, xRange], [second.name, yRange], [report.settings.target, range.all], unit),
-    ...pieces.map((piece) => piece.element),
-  ];
+  const names = [first.name, second.name, report.settings.target];
+  const box = drawBox(project, [names[0], xRange], [names[1], yRange], [names[2], range.all], unit);
+  return [...box.lines, ...pieces.map((piece) => piece.element), ...box.texts]; // no point lies over a text
 }
 
 // As in the flat pictures, a round mark for a row that was trained on, a square for one that was held out.
@@ -247,7 +247,7 @@ function colourOf(height, [low, high]) {
   return `rgb(${mixed.join(",")})`;
 }
 
-// The floor, the axes at its front edges with names and ticks, and the height at the left.
+// {lines, texts}: the floor, the axes at its front edges with names and ticks, and the height at the left.
 function drawBox(project, first, second, height, unit) {
   const path = (...points) =>
     points
@@ -262,10 +262,11 @@ function drawBox(project, first, second, height, unit) {
     [1, 1],
   ];
   const [left] = corners.sort((a, b) => project(...a, 0).x - project(...b, 0).x);
-  const parts = [svg("path", {class: "floor", d: path([-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1]) + "Z"})];
+  const labels = [];
+  const lines = [svg("path", {class: "floor", d: path([-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1]) + "Z"})];
   const longest = Math.floor(surfaceSize().width / 40);
   const axis = (from, to, range, outward, wanted) => {
-    parts.push(svg("path", {class: "axis", d: path(from, to)}));
+    lines.push(svg("path", {class: "axis", d: path(from, to)}));
     const along = (share) => from.map((start, n) => start + (to[n] - start) * share);
     const labelAt = (share, distance, text, kind, limit = 12) => {
       const here = project(...along(share));
@@ -274,9 +275,10 @@ function drawBox(project, first, second, height, unit) {
       const [dx, dy] = [((there.x - here.x) / length) * distance, ((there.y - here.y) / length) * distance];
       const anchor = dx < -distance * 0.4 ? "end" : dx > distance * 0.4 ? "start" : "middle";
       const label = clipped(text, limit);
-      const room = {end: 1, middle: 0.5, start: 0}[anchor] * label.length * 8; // to the left of its place
-      const x = Math.min(Math.max(here.x + dx, room), surfaceSize().width - label.length * 8 + room);
-      parts.push(svg("text", {class: kind, x, y: here.y + dy + 4, "text-anchor": anchor}, label));
+      const width = lettersOf(label) * 8;
+      const room = {end: 1, middle: 0.5, start: 0}[anchor] * width; // to the left of its place
+      const x = Math.min(Math.max(here.x + dx, room), surfaceSize().width - width + room);
+      labels.push(svg("text", {class: kind, x, y: here.y + dy + 4, "text-anchor": anchor}, label));
     };
     for (const tick of ticksBetween(...range, wanted)) labelAt((unit(range, tick) + 1) / 2, 11, show(tick), "");
     return labelAt;
@@ -285,8 +287,8 @@ function drawBox(project, first, second, height, unit) {
   axis([nearX, -1, -1], [nearX, 1, -1], second[1], [nearX, 0, 0], 4)(0.5, 44, second[0], "name", longest);
   axis([...left, -1], [...left, 1], height[1], [...left, 0], 4);
   const top = project(...left, 1);
-  parts.push(svg("text", {class: "name", x: Math.max(4, top.x - 30), y: top.y - 14}, clipped(height[0] ?? "", 24)));
-  return parts;
+  labels.push(svg("text", {class: "name", x: Math.max(4, top.x - 30), y: top.y - 14}, clipped(height[0] ?? "", 24)));
+  return {lines, texts: labels};
 }
 
 function heightKey(found) {

@@ -197,6 +197,8 @@ function predictionsSection() {
     [String(row), show(true_), show(predicted), show(true_ - predicted)].concat(hasTest ? [kind(isHeldOut)] : []);
   const notes = [];
   if (found.every > 1) notes.push(say("rowsSampled", {every: found.every, total: found.total}));
+  if (report.step.losses > 1)
+    notes.push(say("oneOfLosses", {count: report.step.losses, name: found.node, labels: found.labels}));
   if (found.columns > 1) notes.push(say("firstColumn", {columns: found.columns}));
   return section(
     "predictions",
@@ -242,6 +244,9 @@ function predictionsSection() {
         found.worst.map((row) => [...cells(row), ...row[4].map((x) => show(x))]),
       ),
     ),
+    found.features > found.names.length
+      ? el("p", {class: "note"}, say("columnsSampled", {total: found.features, shown: found.names.length}))
+      : "",
   );
 }
 
