@@ -425,7 +425,72 @@ def test_settings_predictions_and_worst_rows(show, lesson):
     expect(page.locator("#predictions details tbody tr")).to_have_count(506)
 
 
+def assert_along(places, numbers, direction):
+    """The places lie along an axis as the numbers do; direction: 1 to the right, -1 upwards."""
+    low, high = min(zip(numbers, places)), max(zip(numbers, places))
+    assert (high[1] - low[1]) * direction > 100
+    scale = (high[1] - low[1]) / (high[0] - low[0])
+    assert places == pytest.approx([low[1] + (x - low[0]) * scale for x in numbers], abs=0.05)
+
+
+def test_predictions_stand_over_true_values_and_residuals_over_predictions(show, tmp_path):
+    path = tmp_path / "report.html"
+    boston(path, features=["RM", "LSTAT"], epochs=30)
+    page = show(path)
+    rows = numbers_of(path)["predictions"]["rows"]
+    true, predicted = [row[1] for row in rows], [row[2] for row in rows]
+    for figure, across, upwards in ((0, true, predicted), (1, predicted, [t - p for t, p in zip(true, predicted)])):
+        marks = page.locator("#predictions figure >> nth=%d" % figure).locator("circle.mark").evaluate_all(
+            "all => all.map(e => [e.cx.baseVal.value, e.cy.baseVal.value])")
+        assert_along([x for x, _ in marks], across, 1)
+        assert_along([y for _, y in marks], upwards, -1)
+
+
 # The surface
+
+
+def projected_pieces(surface, first, second, width, height):
+    """All that the surface is drawn of, from the furthest to the nearest, as the page first shows it.
+
+    A pair of features by their numbers, first < second. Each is given by its place, that of a piece of the surface by
+    its first corner.
+    """
+    p, q = surface["features"][first], surface["features"][second]
+    grid, n = surface["grids"]["%d-%d" % (first, second)], len(p["scale"])
+    heights = grid + surface["true"]
+    size = min(width * 0.3, height * 0.345)
+
+    def unit(x, numbers):
+        return (x - min(numbers)) / (max(numbers) - min(numbers)) * 2 - 1
+
+    def place(x, y, z):
+        x, y, z = unit(x, p["scale"]), unit(y, q["scale"]), unit(z, heights) * 0.8
+        across = x * math.cos(0.7) - y * math.sin(0.7)
+        behind = x * math.sin(0.7) + y * math.cos(0.7)
+        return (behind * math.cos(0.5) - z * math.sin(0.5), width / 2 + across * size,
+                height * 0.48 - (z * math.cos(0.5) + behind * math.sin(0.5)) * size)
+
+    pieces = [place(*point) for point in zip(p["values"], q["values"], surface["true"])]
+    for i in range(n - 1):
+        for j in range(n - 1):
+            around = [place(p["scale"][a], q["scale"][b], grid[a * n + b])
+                      for a, b in ((i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1))]
+            pieces.append((sum(corner[0] for corner in around) / 4, *around[0][1:]))
+    return [(x, y) for _, x, y in sorted(pieces, key=lambda piece: -piece[0])]
+
+
+def test_data_and_surface_are_drawn_where_they_are_and_what_is_behind_first(show, tmp_path):
+    path = tmp_path / "report.html"
+    boston(path, features=["RM", "LSTAT"], epochs=10)
+    page = show(path)
+    width, height = map(float, page.get_attribute("#surface-picture", "viewBox").split()[2:])
+    drawn = page.locator("#surface-picture :is(circle, polygon)").evaluate_all("""all => all.map(e =>
+        (e.tagName === 'circle' ? [e.getAttribute('cx'), e.getAttribute('cy')]
+            : e.getAttribute('points').split(' ')[0].split(',')).map(Number))""")
+    expected = projected_pieces(numbers_of(path)["surface"], 0, 1, width, height)
+    assert len(drawn) == len(expected) == 506 + 256
+    for place, other in zip(drawn, expected):
+        assert place == pytest.approx(other, abs=0.06)
 
 
 def corners(page):
