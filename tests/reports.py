@@ -44,6 +44,26 @@ def residual(path, **more):
     return SimpleNamespace(**locals())
 
 
+def two_losses(path, **more):
+    """Two losses on the same labels, one of s and one of l2 behind it; twice = l + l reads l two times."""
+    X, y, W, b, W2, b2 = [pg.Placeholder(name) for name in ("X", "y", "W", "b", "W2", "b2")]
+    l1 = pg.Linear(X, W, b, "l")
+    twice = Sum(l1, l1)
+    twice.name = "twice"
+    s = pg.Sigmoid(twice, "s")
+    prediction = pg.Linear(s, W2, b2, "l2")
+    pg.MSE(y, s, "cost1")
+    pg.MSE(y, prediction, "cost2")
+    dataset = pg.Dataset("d", [[float(n), n * n + 1.0] for n in range(12)], [0.1 * n for n in range(12)],
+                         ["a name that is long", "n"], "t", "")
+    feed = {X: pg.standardize(dataset.data), y: [[x] for x in dataset.target]}
+    graph = pg.topological_sort_feed_dict({**feed, W: pg.randn(2, 1, 2), b: [0.0], W2: pg.randn(1, 1, 2), b2: [0.0]})
+    parameters = [W, b, W2, b2]
+    losses = pg.train(graph, feed, parameters, epochs=2, batch_size=4)
+    pg.write_report(path, graph, feed, parameters, losses, batch_size=4, dataset=dataset, **more)
+    return SimpleNamespace(**locals())
+
+
 def chain(path, sigmoids, rows=20, features=1, epochs=1, data=None, losses=None, **more):
     """X·W + b through so many sigmoids; one prediction."""
     X, y, W, b = [pg.Placeholder(name) for name in ("X", "y", "W", "b")]

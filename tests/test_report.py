@@ -12,7 +12,7 @@ import sys
 
 import pytest
 from networks import ROOT, as_lists, same_bits
-from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual, shared
+from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual, shared, two_losses
 
 import pygraphnn as pg
 from pygraphnn.looking import report, report_numbers
@@ -192,6 +192,26 @@ def test_features_that_are_no_multiple_of_their_units_are_shown_as_fed(path):
     pg.write_report(path, made.graph, squares, made.parameters, made.losses, batch_size=16, dataset=made.dataset)
     feature = numbers_of(path)["surface"]["features"][0]
     assert not feature["is_own_unit"] and feature["values"][5] == pytest.approx(squares[made.X][5][0], rel=1e-5)
+
+
+def test_the_columns_of_what_was_fed_have_names_and_the_rows_held_out_are_known(path):
+    made = boston(path, features=["RM", "LSTAT"], test_rows=[0, 7])
+    numbers = numbers_of(path)
+    X = named(numbers, "X")
+    assert X["value"]["names"] == X["gradient"]["names"] == ["RM", "LSTAT"] and X["value"]["is_converted"]
+    assert all("names" not in named(numbers, node.name)["value"] for node in made.graph if node is not made.X)
+    assert [row for row, is_held_out in enumerate(numbers["surface"]["is_held_out"]) if is_held_out] == [0, 7]
+    feed = {made.X: made.dataset.data, made.y: made.dataset.target}
+    pg.write_report(path, made.graph, feed, made.parameters, made.losses, batch_size=16, dataset=made.dataset)
+    assert not named(numbers_of(path), "X")["value"]["is_converted"]
+
+
+def test_several_losses_are_counted_and_the_prediction_is_named(path):
+    two_losses(path)
+    numbers = numbers_of(path)
+    assert numbers["step"]["losses"] == 2
+    assert (numbers["predictions"]["node"], numbers["predictions"]["labels"]) == ("l2", "y")
+    assert numbers["predictions"]["features"] == 2
 
 
 def test_a_constant_feature_keeps_its_unit(path):

@@ -52,9 +52,12 @@ def collect(job: Job, losses: list, seed: int, seconds, dataset, test_rows: list
         "predictions": None,
         "surface": None,
     }
+    if found and dataset:
+        _name_columns(numbers["step"]["nodes"], job.graph, _needed(found[1], feed), dataset)
     if found and len(predicted) == rows:
         y = feed[found[0]]
         numbers["predictions"] = predictions(_column(y), predicted, held_out, _width(y), dataset)
+        numbers["predictions"].update(node=name_of(found[1].name), labels=name_of(found[0].name))
         numbers["surface"] = surface(job, found[1], feed, _column(y), predicted, held_out, dataset)
     return numbers
 
@@ -107,7 +110,7 @@ def one_step(job: Job, rows: list) -> dict:
         for node, described in zip(shown, nodes):
             described["after"] = table(node.value, side) if node in job.trainables else None
     return {"rows": rows, "nodes": nodes, "layers": _layers(shown), "total": len(job.graph),
-            "learning_rate": job.learning_rate}
+            "losses": len(losses_of(job.graph)), "learning_rate": job.learning_rate}
 
 
 def _layers(shown: list) -> list:
@@ -115,6 +118,19 @@ def _layers(shown: list) -> list:
     number = {node: n for n, node in enumerate(shown)}
     return [[[number[item[0]]] if isinstance(item, tuple) else number[item] for item in layer]
             for layer in places_of(shown)[2] if layer]
+
+
+def _name_columns(described: list, graph: list, feed: dict, dataset) -> None:
+    """Gives the tables of a fed matrix of features the names of its columns, and says if its numbers are others."""
+    for shown in described:
+        whole = feed.get(graph[shown["position"] - 1])
+        if whole is None or lists.is_vector(whole) or _width(whole) != len(dataset.feature_names):
+            continue
+        for matrix in [shown["value"], shown["gradient"]] + shown["parts"]:
+            if matrix:
+                matrix["names"] = [name_of(name) for name in dataset.feature_names[:len(matrix["cells"][0])]]
+        if shown["value"]:
+            shown["value"]["is_converted"] = whole != values.as_list(dataset.data)
 
 
 def _shown_nodes(graph: list) -> list:
@@ -240,6 +256,7 @@ def predictions(true: list, predicted: list, held_out: set, columns: int, datase
     worst = sorted(rows, key=lambda row: (row[2] - row[1] == row[2] - row[1], -abs(row[2] - row[1])))[:WORST]
     names = [name_of(name) for name in dataset.feature_names[:SURFACE_FEATURES]] if dataset else []
     return {"every": every, "total": len(rows), "rows": rows[::every], "columns": columns, "names": names,
+            "features": len(dataset.feature_names) if dataset else 0,
             "worst": [row + [dataset.data[row[0]][:SURFACE_FEATURES] if dataset else []] for row in worst]}
 
 
@@ -272,7 +289,7 @@ def surface(job: Job, prediction, feed: dict, true: list, predicted: list, held_
     return {
         "features": [_feature(column, data, means[column], scales[column], shown, dataset) for column in chosen],
         "of": len(means), "every": every, "total": len(data), "shown_rows": list(shown),
-        "true": [true[row] for row in shown],
+        "true": [true[row] for row in shown], "is_held_out": [row in held_out for row in shown],
         "grids": {"-".join(str(chosen.index(column)) for column in pair): grid(pair) for pair in pairs},
     }
 

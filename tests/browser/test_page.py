@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from networks import as_lists
-from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, numbers_of, residual, shared
+from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, numbers_of, residual, shared, two_losses
 
 import pygraphnn as pg
 from pygraphnn.looking import report
@@ -189,6 +189,49 @@ def test_gradients_of_two_consumers_are_shown_being_added(show, tmp_path):
     assert page.locator("#step-panel .sign").all_text_contents() == ["+", "="]
 
 
+def test_two_losses_and_a_node_that_is_read_twice_are_called_so(show, tmp_path):
+    path = tmp_path / "report.html"
+    two_losses(path)
+    page = show(path)
+    said = {}
+    for _ in range(int(re.search(r"of (\d+)", page.inner_text("#step-place")).group(1))):
+        phase = page.inner_text("#step-place").split(": ")[1]
+        name = page.locator("#steps .node.active title").text_content()
+        said[phase, name] = page.inner_text("#sentence"), page.inner_text("#step-panel .formula >> nth=0")
+        page.keyboard.press("ArrowRight")
+    for name in ("cost1", "cost2"):
+        assert said["Forward", name][0].endswith(" It is one of 2 losses, which are trained as their sum.")
+        assert said["Backward", name] == (
+            "The way back begins at every loss, and %s is one: the losses are trained as their sum, so ∂loss/∂%s is 1."
+            % (name, name), "∂loss/∂%s = 1" % name)
+    assert said["Backward", "l"] == (
+        "l can go now: its only consumer, twice, reads it 2 times; what it passes back for each is added.",
+        "∂loss/∂l = passed back by twice, which reads it 2 times: all are added")
+    first = [sentence for (phase, _), (sentence, _) in said.items() if phase == "Forward" and "go first" in sentence]
+    assert len(first) == 1
+    assert "The graph has 2 losses; shown here is the prediction l2 against y." in page.inner_text("#predictions")
+
+
+def test_columns_of_features_have_their_names_and_other_units_are_said(show, tmp_path):
+    path = tmp_path / "report.html"
+    two_losses(path)
+    page = show(path)
+    page.click('#graph [data-node="X"]')
+    assert page.locator("#node-panel .value th[scope=col]").all_text_contents() == ["a name that…", "n"]
+    assert page.locator("#node-panel .gradient th[scope=col]").all_text_contents() == ["a name that…", "n"]
+    assert "converted from the data's own units" in page.inner_text("#node-panel .value")
+    assert "converted from" not in page.inner_text("#node-panel .gradient")
+    page.click('#graph [data-node="W"]')
+    assert page.locator("#node-panel .value th[scope=col]").all_text_contents() == ["0"]
+    dataset = pg.Dataset("d", pg.randn(20, 15, 0), [0.0] * 20, ["c%d" % n for n in range(15)], "t", "")
+    chain(path, 0, data=dataset.data, features=15, dataset=dataset)
+    page = show(path)
+    page.click('#graph [data-node="X"]')
+    assert page.locator("#node-panel .value th[scope=col]").last.text_content() == "c14"
+    assert "converted from" not in page.inner_text("#node-panel")
+    assert "Of 15 columns of the data the first 13 are shown." in page.inner_text("#predictions")
+
+
 def test_buttons_phases_speed_and_play(show, lesson):
     page = show(lesson[0])
     page.click("#next")
@@ -199,7 +242,9 @@ def test_buttons_phases_speed_and_play(show, lesson):
         page.click("[data-phase=%s]" % phase)
         assert page.inner_text("#step-place").startswith("Step %d of 24" % step)
         assert page.get_attribute("[data-phase=%s]" % phase, "aria-pressed") == "true"
+    assert page.get_attribute("#speed", "aria-valuetext") == "1.5 seconds a step"
     page.fill("#speed", "4")
+    assert page.get_attribute("#speed", "aria-valuetext") == "0.5 seconds a step"
     page.click("#play")
     assert page.inner_text("#play") == "Pause"
     expect(page.locator("#step-place")).to_have_text(re.compile("^Step 3 "), timeout=5000)
@@ -371,6 +416,30 @@ def test_losses_under_the_pointer_and_by_keyboard(show, lesson):
     assert 10 < int(re.match(r"Epoch (\d+)", page.inner_text("#loss-values")).group(1)) < 20
 
 
+def test_a_finger_that_taps_reads_the_loss_there(show, lesson):
+    page = show(lesson[0], viewport=PHONE, has_touch=True, is_mobile=True)
+    page.locator("#loss-picture").scroll_into_view_if_needed()
+    assert page.get_attribute("#loss-picture", "aria-valuetext").startswith("Epoch 30: ")
+    for share, low, high in ((0.5, 10, 20), (0.2, 1, 5), (0.99, 30, 30)):
+        box = page.locator("#loss-picture").bounding_box()
+        page.touchscreen.tap(box["x"] + share * box["width"], box["y"] + 100)
+        assert low <= int(re.match(r"Epoch (\d+)", page.inner_text("#loss-values")).group(1)) <= high
+
+
+def test_an_error_in_one_section_leaves_the_others(browser, lesson, tmp_path):
+    path = tmp_path / "report.html"
+    numbers = numbers_of(lesson[0])
+    numbers["surface"]["features"] = None
+    path.write_text(report.page(numbers), encoding="utf-8")
+    page = browser.new_context(locale="en-US").new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(path.as_uri())
+    assert page.locator("section").count() == 6 and page.locator("#steps .node").count() > 0
+    assert "This part could not be drawn" in page.inner_text("#surface")
+    assert len(complaints) == 1
+
+
 def test_the_logarithmic_scale_is_another_curve(show, lesson):
     page = show(lesson[0])
     curve = page.get_attribute("#loss .line.train", "d")
@@ -398,7 +467,72 @@ def test_settings_predictions_and_worst_rows(show, lesson):
     expect(page.locator("#predictions details tbody tr")).to_have_count(506)
 
 
+def assert_along(places, numbers, direction):
+    """The places lie along an axis as the numbers do; direction: 1 to the right, -1 upwards."""
+    low, high = min(zip(numbers, places)), max(zip(numbers, places))
+    assert (high[1] - low[1]) * direction > 100
+    scale = (high[1] - low[1]) / (high[0] - low[0])
+    assert places == pytest.approx([low[1] + (x - low[0]) * scale for x in numbers], abs=0.05)
+
+
+def test_predictions_stand_over_true_values_and_residuals_over_predictions(show, tmp_path):
+    path = tmp_path / "report.html"
+    boston(path, features=["RM", "LSTAT"], epochs=30)
+    page = show(path)
+    rows = numbers_of(path)["predictions"]["rows"]
+    true, predicted = [row[1] for row in rows], [row[2] for row in rows]
+    for figure, across, upwards in ((0, true, predicted), (1, predicted, [t - p for t, p in zip(true, predicted)])):
+        marks = page.locator("#predictions figure >> nth=%d" % figure).locator("circle.mark").evaluate_all(
+            "all => all.map(e => [e.cx.baseVal.value, e.cy.baseVal.value])")
+        assert_along([x for x, _ in marks], across, 1)
+        assert_along([y for _, y in marks], upwards, -1)
+
+
 # The surface
+
+
+def projected_pieces(surface, first, second, width, height):
+    """All that the surface is drawn of, from the furthest to the nearest, as the page first shows it.
+
+    A pair of features by their numbers, first < second. Each is given by its place, that of a piece of the surface by
+    its first corner.
+    """
+    p, q = surface["features"][first], surface["features"][second]
+    grid, n = surface["grids"]["%d-%d" % (first, second)], len(p["scale"])
+    heights = grid + surface["true"]
+    size = min(width * 0.3, height * 0.345)
+
+    def unit(x, numbers):
+        return (x - min(numbers)) / (max(numbers) - min(numbers)) * 2 - 1
+
+    def place(x, y, z):
+        x, y, z = unit(x, p["scale"]), unit(y, q["scale"]), unit(z, heights) * 0.8
+        across = x * math.cos(0.7) - y * math.sin(0.7)
+        behind = x * math.sin(0.7) + y * math.cos(0.7)
+        return (behind * math.cos(0.5) - z * math.sin(0.5), width / 2 + across * size,
+                height * 0.48 - (z * math.cos(0.5) + behind * math.sin(0.5)) * size)
+
+    pieces = [place(*point) for point in zip(p["values"], q["values"], surface["true"])]
+    for i in range(n - 1):
+        for j in range(n - 1):
+            around = [place(p["scale"][a], q["scale"][b], grid[a * n + b])
+                      for a, b in ((i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1))]
+            pieces.append((sum(corner[0] for corner in around) / 4, *around[0][1:]))
+    return [(x, y) for _, x, y in sorted(pieces, key=lambda piece: -piece[0])]
+
+
+def test_data_and_surface_are_drawn_where_they_are_and_what_is_behind_first(show, tmp_path):
+    path = tmp_path / "report.html"
+    boston(path, features=["RM", "LSTAT"], epochs=10)
+    page = show(path)
+    width, height = map(float, page.get_attribute("#surface-picture", "viewBox").split()[2:])
+    drawn = page.locator("#surface-picture :is(circle, polygon)").evaluate_all("""all => all.map(e =>
+        (e.tagName === 'circle' ? [e.getAttribute('cx'), e.getAttribute('cy')]
+            : e.getAttribute('points').split(' ')[0].split(',')).map(Number))""")
+    expected = projected_pieces(numbers_of(path)["surface"], 0, 1, width, height)
+    assert len(drawn) == len(expected) == 506 + 256
+    for place, other in zip(drawn, expected):
+        assert place == pytest.approx(other, abs=0.06)
 
 
 def corners(page):
@@ -408,7 +542,7 @@ def corners(page):
 def test_dragging_turns_the_surface_and_so_do_keys_and_buttons(show, lesson):
     page = show(lesson[0])
     seen = [corners(page)]
-    assert len(seen[0]) == 16 * 16 and page.locator("#surface-picture .point").count() == 506
+    assert len(seen[0]) == 16 * 16
     page.locator("#surface-picture").scroll_into_view_if_needed()
     box = page.locator("#surface-picture").bounding_box()
     page.mouse.move(box["x"] + 200, box["y"] + 150)
@@ -420,6 +554,10 @@ def test_dragging_turns_the_surface_and_so_do_keys_and_buttons(show, lesson):
     seen.append(corners(page))
     page.mouse.move(box["x"] + 400, box["y"] + 180)
     assert corners(page) == seen[-1]                # no longer held
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 300, box["y"] + 150)
+    assert corners(page) == seen[-1]                # the right button does not turn it
+    page.mouse.up(button="right")
     page.focus("#surface-picture")
     for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"):
         page.keyboard.press(key)
@@ -430,6 +568,21 @@ def test_dragging_turns_the_surface_and_so_do_keys_and_buttons(show, lesson):
     page.click("#surface button >> nth=0")
     assert corners(page) != seen[-1]
     assert page.inner_text("#step-place").startswith("Step 1 ")
+
+
+def test_rows_held_out_are_squares_and_those_beside_the_surface_are_left_out(show, tmp_path):
+    path = tmp_path / "report.html"
+    large = [n for n, row in enumerate(pg.load_dataset("boston", features=["RM"]).data) if row[0] > 8]
+    test_rows = sorted({*large, 1, 2, 3})           # no house with so many rooms was trained on
+    boston(path, features=["RM", "LSTAT"], test_rows=test_rows)
+    page = show(path)
+    assert len(large) == 13
+    assert page.locator("#surface-picture circle.point").count() == 506 - 16
+    assert page.locator("#surface-picture rect.point").count() == 3
+    assert page.inner_text("#left-out").startswith("13 of the rows are not drawn")
+    boston(path, features=["RM"], test_rows=test_rows)
+    curve = show(path).locator("#surface .picture")
+    assert curve.locator("rect.mark").count() == 16 and curve.locator("circle.mark").count() == 506 - 16
 
 
 def test_a_finger_turns_the_surface(show, lesson):
@@ -533,6 +686,13 @@ def test_hostile_names_are_shown_as_they_are(show, tmp_path):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def huge_predictions(path):
+    """Predictions that are finite, but whose differences overflow."""
+    made = chain(path, 0, data=[[-1.0, -0.5], [1.0, 0.5], [0.5, -0.25]], rows=3, features=2, losses=[])
+    made.W.value = [[1e308], [1e307]]
+    pg.write_report(path, made.graph, made.feed, [made.W, made.b], [1e308, 1e-300], batch_size=4)
+
+
 STRANGE = {
     "one row": lambda path: chain(path, 1, rows=1, features=2),
     "one row, one feature": lambda path: chain(path, 1, data=[[3.0]], rows=1),
@@ -545,6 +705,7 @@ STRANGE = {
     "10,000 epochs": lambda path: chain(path, 1, losses=[1.0 / (n + 1) for n in range(10000)]),
     "2,000 nodes": lambda path: chain(path, 1994),
     "many features": lambda path: chain(path, 1, rows=3000, features=100),
+    "huge predictions": huge_predictions,
     "huge": lambda path: chain(path, 1, features=2, rows=2, data=[[1e-308, 0.0], [1e308, 1e-300]]),
 }
 
@@ -555,6 +716,7 @@ def test_strange_data_make_a_page_that_works(show, tmp_path, case):
     STRANGE[case](path)
     page = show(path)
     assert page.locator("section").count() == 6
+    assert "could not be drawn" not in page.inner_text("body")
     pictures = page.evaluate("[...document.querySelectorAll('svg *')].map(e => e.outerHTML).join(' ')")
     assert not re.search(r'"[^"]*(NaN|Infinity|undefined)[^"]*"', re.sub(r'aria-[a-z]+="[^"]*"', "", pictures))
     steps = int(re.search(r"of (\d+)", page.inner_text("#step-place")).group(1))
@@ -615,6 +777,32 @@ def test_nothing_is_cut_off_or_lies_on_top_of_another(show, lesson):
             })()""")
             assert not overlapping
             page.click("#language")
+
+
+OUTSIDE = """() => [...document.querySelectorAll('#surface-picture text')].filter(text => {
+    const box = text.getBoundingClientRect();
+    return box.left < 0 || box.right > innerWidth;
+}).map(text => text.textContent)"""
+
+
+@pytest.mark.parametrize("name", ["一个相当长的特征名称", "a rather long name of a feature"])
+def test_long_names_at_the_surface_are_not_cut_off_and_no_point_lies_over_them(show, tmp_path, name):
+    path = tmp_path / "report.html"
+    dataset = pg.Dataset("d", pg.randn(20, 2, 0), [float(n) for n in range(20)], [name, name + "2"], name, "")
+    chain(path, 0, data=dataset.data, features=2, dataset=dataset)
+    page = show(path, viewport=PHONE)
+    for _ in range(8):
+        assert page.evaluate(OUTSIDE) == []
+        page.click("#surface button >> nth=1")
+        page.click("#surface button >> nth=1")
+    tags = page.locator("#surface-picture > *").evaluate_all("all => all.map(e => e.tagName)")
+    assert set(tags[tags.index("text"):]) == {"text"}       # all of them come last
+
+
+def test_on_a_phone_on_its_side_the_controls_scroll_away(show, lesson):
+    for viewport, position in (({"width": 844, "height": 390}, "static"), (PHONE, "sticky")):
+        page = show(lesson[0], viewport=viewport)
+        assert page.evaluate("getComputedStyle(document.querySelector('.stepper')).position") == position
 
 
 CONTRAST = """() => {

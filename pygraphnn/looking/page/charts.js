@@ -14,17 +14,23 @@ function ticksBetween(low, high, wanted) {
 function powersBetween(low, high) {
   const ticks = [];
   for (let n = Math.ceil(Math.log10(low)); n <= Math.log10(high); n++) ticks.push(10 ** n);
-  if (ticks.length < 2) return [low, Math.sqrt(low * high), high];
+  if (ticks.length < 2) return [low, Math.sqrt(low) * Math.sqrt(high), high]; // low * high may be 0 or ∞
   const every = Math.ceil(ticks.length / 8);
   return ticks.filter((tick, n) => n % every === 0);
 }
 
-// [low, high] of the finite numbers; something to draw where there are none, or all are one.
+const LARGEST = 1e300; // what is drawn, as in curves.py; beyond, differences overflow
+
+function isDrawable(x) {
+  return Math.abs(x) <= LARGEST; // false for NaN too
+}
+
+// [low, high] of the drawable numbers; something to draw where there are none, or all are one.
 function rangeOf(numbers) {
   let low = Infinity;
   let high = -Infinity;
   for (const x of numbers) {
-    if (!Number.isFinite(x)) continue;
+    if (!isDrawable(x)) continue;
     low = Math.min(low, x);
     high = Math.max(high, x);
   }
@@ -33,23 +39,24 @@ function rangeOf(numbers) {
   return [low, high];
 }
 
-// An empty picture with axes: {picture, x, y}, where x and y turn numbers into places.
+// An empty picture with axes: {picture, x, y}, where x and y turn numbers into places, or NaN if they have none.
 function axes({width, height, xRange, yRange, xName, yName, isLog = false, isCount = false, label}) {
   const frame = {left: 58, right: width - 12, top: 12, bottom: height - 44};
   const turned = isLog ? Math.log10 : (v) => v;
   const place = (range, from, to, turn) => (v) =>
-    from + (to - from) * ((turn(v) - turn(range[0])) / (turn(range[1]) - turn(range[0])));
+    isDrawable(v) ? from + (to - from) * ((turn(v) - turn(range[0])) / (turn(range[1]) - turn(range[0]))) : NaN;
   const x = place(xRange, frame.left, frame.right, (v) => v);
   const y = place(yRange, frame.bottom, frame.top, turned);
   const picture = svg("svg", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label});
   const xTicks = ticksBetween(...xRange, Math.max(2, Math.floor(width / 110)));
-  for (const tick of xTicks.filter((number) => !isCount || Number.isInteger(number))) {
+  for (const tick of xTicks.filter((number) => isDrawable(number) && (!isCount || Number.isInteger(number)))) {
     picture.append(
       svg("line", {class: "grid", x1: x(tick), x2: x(tick), y1: frame.top, y2: frame.bottom}),
       svg("text", {x: x(tick), y: frame.bottom + 17, "text-anchor": "middle"}, show(tick)),
     );
   }
-  for (const tick of isLog ? powersBetween(...yRange) : ticksBetween(...yRange, 5)) {
+  const yTicks = isLog ? powersBetween(...yRange) : ticksBetween(...yRange, 5);
+  for (const tick of yTicks.filter(isDrawable)) {
     picture.append(
       svg("line", {class: "grid", x1: frame.left, x2: frame.right, y1: y(tick), y2: y(tick)}),
       svg("text", {x: frame.left - 7, y: y(tick) + 4, "text-anchor": "end"}, show(tick, 3)),
@@ -75,12 +82,24 @@ function axes({width, height, xRange, yRange, xName, yName, isLog = false, isCou
   return {picture, x, y, frame};
 }
 
-function clipped(text, length) {
-  const characters = Array.from(text);
-  return characters.length <= length ? text : characters.slice(0, Math.max(1, length - 1)).join("") + "…";
+// How many Latin letters a text is as wide as: a Chinese, Japanese or Korean character counts as two.
+function lettersOf(text) {
+  const isWide = (character) => /[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uff60]|[^\0-\uffff]/u.test(character);
+  return Array.from(text).reduce((sum, character) => sum + (isWide(character) ? 2 : 1), 0);
 }
 
-// A path through the points, with gaps where a number is not finite or cannot be placed.
+// The text, or as much of its beginning as has room in so many letters.
+function clipped(text, letters) {
+  if (lettersOf(text) <= letters) return text;
+  let kept = "";
+  for (const character of text) {
+    if (kept && lettersOf(kept + character) > letters - 1) break;
+    kept += character;
+  }
+  return kept + "…";
+}
+
+// A path through the points, with gaps where a number has no place.
 function pathThrough(points) {
   let isDrawing = false;
   let path = "";

@@ -26,6 +26,16 @@ function headerParts() {
   return [el("h1", {}, say("title", {title})), el("div", {class: "controls"}, language, theme)];
 }
 
+// A section by itself: where making it fails, the others still come, and the error stands in it and on the console.
+function sectionOr(id, make) {
+  try {
+    return make();
+  } catch (error) {
+    console.error(error);
+    return section(id, say(id), el("p", {}, say("failed", {error})));
+  }
+}
+
 function render() {
   document.documentElement.lang = state.language === "zh" ? "zh-Hans" : "en";
   state.width = Math.floor(document.getElementById("main").clientWidth);
@@ -33,12 +43,12 @@ function render() {
   document
     .getElementById("main")
     .replaceChildren(
-      settingsSection(),
-      lossSection(),
-      predictionsSection(),
-      graphSection(),
-      stepsSection(),
-      surfaceSection(),
+      sectionOr("settings", settingsSection),
+      sectionOr("loss", lossSection),
+      sectionOr("predictions", predictionsSection),
+      sectionOr("graph", graphSection),
+      sectionOr("steps", stepsSection),
+      sectionOr("surface", surfaceSection),
     );
 }
 

@@ -20,6 +20,11 @@ function allSteps() {
   ];
 }
 
+// What the slider says to those who do not see it: its number alone would mean nothing.
+function speedText() {
+  return say("secondsAStep", {seconds: show(MILLISECONDS[speed] / 1000)});
+}
+
 function moveTo(step) {
   stepAt = Math.max(0, Math.min(allSteps().length - 1, step));
   showStep();
@@ -36,15 +41,23 @@ function sentenceOf({phase, node: number}) {
     consumers: listed(node.consumers.names, node.consumers.total),
   };
   if (phase === "update") return say("stepUpdate", {name});
+  const {losses} = report.step;
   if (phase === "backward") {
-    if (node.is_loss) return say("stepBackwardLoss", {name});
+    if (node.is_loss) return losses > 1 ? say("stepBackwardLosses", {name}) : say("stepBackwardLoss", {name});
     if (node.consumers.total === 0) return say("stepBackwardUnread", {name});
+    const [consumer] = node.consumers.numbers.map((other) => nodes()[other]);
+    const times = consumer ? rolesIn(node, consumer).length : 1;
+    if (node.consumers.total === 1 && times > 1) return say("stepBackwardTimes", {...consumers, times});
     return say(node.consumers.total === 1 ? "stepBackwardOne" : "stepBackwardMany", consumers);
   }
-  if (node.kind === "placeholder")
-    return say(node.is_parameter ? "stepParameter" : node.is_data ? "stepData" : "stepConstant", {name});
+  if (node.kind === "placeholder") {
+    if (node.is_parameter) return say("stepParameter", {name});
+    if (!node.is_data) return say("stepConstant", {name});
+    return number === 0 ? say("stepData", {name}) : say("stepDataLater", {name});
+  }
   const text = say(node.inputs.total === 1 ? "stepForwardOne" : "stepForwardMany", inputs);
-  return node.is_loss ? text + say("stepLossLast") : text;
+  if (!node.is_loss) return text;
+  return text + (losses > 1 ? say("stepLossOfMany", {count: losses}) : say("stepLossLast"));
 }
 
 // The tables that belong to a step.
@@ -126,8 +139,10 @@ function stepsSection() {
     max: String(MILLISECONDS.length - 1),
     value: String(speed),
     id: "speed",
+    "aria-valuetext": speedText(),
     oninput: () => {
       speed = Number(slider.value);
+      filled(slider, {"aria-valuetext": speedText()}, []);
       if (timer !== null) startPlaying();
     },
   });

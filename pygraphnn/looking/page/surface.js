@@ -10,6 +10,7 @@ function surfaceSection() {
   const holder = el("div", {class: "picture"});
   const behind = el("div");
   const means = el("p", {class: "note", id: "means"});
+  const leftOut = el("p", {class: "note", id: "left-out"});
   let picture = null;
   const draw = () => {
     const drawn = drawSurface(found);
@@ -35,6 +36,9 @@ function surfaceSection() {
           ? " " + say("featuresSampled", {shown: found.features.length, of: found.of})
           : "")
       : "";
+    const chosen = [found.features[view.first], found.features[view.second]];
+    const count = found.true.length - rowsAbove(found, chosen).length;
+    leftOut.textContent = count ? say("rowsLeftOut", {count}) : "";
     const wasOpen = behind.querySelector("details[open]") !== null;
     behind.replaceChildren(filled(surfaceTable(found), {open: wasOpen}, []));
     draw();
@@ -88,6 +92,7 @@ function surfaceSection() {
     holder,
     heightKey(found),
     surfaceNotes(found),
+    leftOut,
     means,
     behind,
   );
@@ -132,11 +137,25 @@ function surfaceSize() {
   return {width, height: Math.min(540, Math.max(330, width * 0.66))};
 }
 
+// The numbers of the rows that stand above or below the surface. It spans what was trained on, so that rows held out
+// may lie beside it.
+function rowsAbove(found, features) {
+  const isOnIt = ({scale, values}, n) => {
+    const [low, high] = [scale[0], scale[scale.length - 1]];
+    const slack = 1e-5 * Math.max(Math.abs(low), Math.abs(high)); // all of them are rounded to six digits
+    return isDrawable(values[n]) && values[n] >= low - slack && values[n] <= high + slack;
+  };
+  return found.true
+    .map((height, n) => n)
+    .filter((n) => isDrawable(found.true[n]) && features.every((feature) => isOnIt(feature, n)));
+}
+
 function heightRange(found) {
   const {length} = found.features[0].scale;
   const heights = [];
   for (let i = 0; i < length; i++) for (let j = 0; j < length; j++) heights.push(heightAt(found, i, j));
-  return {surface: rangeOf(heights), all: rangeOf([...heights, ...found.true])};
+  const rows = rowsAbove(found, [found.features[view.first], found.features[view.second]]);
+  return {surface: rangeOf(heights), all: rangeOf([...heights, ...rows.map((n) => found.true[n])])};
 }
 
 // From the box −1 … 1 in all directions to the picture; distance: how far behind, to draw what is behind first.
@@ -159,9 +178,10 @@ function projection() {
 function drawSurface(found) {
   const [first, second] = [found.features[view.first], found.features[view.second]];
   const range = heightRange(found);
-  const unit = ([low, high], x) => ((x - low) / (high - low)) * 2 - 1;
-  const xRange = [first.scale[0], first.scale[first.scale.length - 1]];
-  const yRange = [second.scale[0], second.scale[second.scale.length - 1]];
+  // NaN, so a hole in the surface, for what cannot be drawn.
+  const unit = ([low, high], x) => (isDrawable(x) ? ((x - low) / (high - low)) * 2 - 1 : NaN);
+  const xRange = rangeOf(first.scale);
+  const yRange = rangeOf(second.scale);
   const project = projection();
   const corner = (i, j) => {
     const height = heightAt(found, i, j);
@@ -183,35 +203,32 @@ function drawSurface(found) {
       });
     }
   }
-  found.true.forEach((height, n) => {
+  for (const n of rowsAbove(found, [first, second])) {
+    const height = found.true[n];
     const point = project(unit(xRange, first.values[n]), unit(yRange, second.values[n]), unit(range.all, height));
-    if (!Number.isFinite(point.y)) return;
-    pieces.push({
-      distance: point.distance,
-      element: svg(
-        "circle",
-        {class: "point", cx: point.x.toFixed(1), cy: point.y.toFixed(1), r: 2.6},
-        svg(
-          "title",
-          {},
-          say("rowTitle", {
-            row: found.shown_rows[n],
-            first: first.name,
-            x: show(first.values[n]),
-            second: second.name,
-            y: show(second.values[n]),
-            target: report.settings.target,
-            true: show(height),
-          }),
-        ),
-      ),
+    const title = say("rowTitle", {
+      row: found.shown_rows[n],
+      first: first.name,
+      x: show(first.values[n]),
+      second: second.name,
+      y: show(second.values[n]),
+      target: report.settings.target,
+      true: show(height),
     });
-  });
+    pieces.push({distance: point.distance, element: pointMark(point.x, point.y, found.is_held_out[n], title)});
+  }
   pieces.sort((a, b) => b.distance - a.distance);
-  return [
-    ...drawBox(project, [first.name, xRange], [second.name, yRange], [report.settings.target, range.all], unit),
-    ...pieces.map((piece) => piece.element),
-  ];
+  const names = [first.name, second.name, report.settings.target];
+  const box = drawBox(project, [names[0], xRange], [names[1], yRange], [names[2], range.all], unit);
+  return [...box.lines, ...pieces.map((piece) => piece.element), ...box.texts]; // no point lies over a text
+}
+
+// As in the flat pictures, a round mark for a row that was trained on, a square for one that was held out.
+function pointMark(x, y, isHeldOut, title) {
+  const shape = isHeldOut
+    ? svg("rect", {class: "point held-out", x: (x - 3).toFixed(1), y: (y - 3).toFixed(1), width: 6, height: 6})
+    : svg("circle", {class: "point", cx: x.toFixed(1), cy: y.toFixed(1), r: 2.6});
+  return filled(shape, {}, title ? [svg("title", {}, title)] : []);
 }
 
 // From dark blue over grey to yellow (cividis): the order shows without colour too, as from dark to light.
@@ -223,13 +240,14 @@ function colourOf(height, [low, high]) {
     [188, 175, 111],
     [254, 232, 56],
   ];
-  const place = Math.max(0, Math.min(1, (height - low) / (high - low))) * (stops.length - 1);
+  const share = (height - low) / (high - low);
+  const place = (Number.isFinite(share) ? Math.max(0, Math.min(1, share)) : 0.5) * (stops.length - 1);
   const below = Math.min(stops.length - 2, Math.floor(place));
   const mixed = stops[below].map((from, n) => Math.round(from + (stops[below + 1][n] - from) * (place - below)));
   return `rgb(${mixed.join(",")})`;
 }
 
-// The floor, the axes at its front edges with names and ticks, and the height at the left.
+// {lines, texts}: the floor, the axes at its front edges with names and ticks, and the height at the left.
 function drawBox(project, first, second, height, unit) {
   const path = (...points) =>
     points
@@ -244,10 +262,11 @@ function drawBox(project, first, second, height, unit) {
     [1, 1],
   ];
   const [left] = corners.sort((a, b) => project(...a, 0).x - project(...b, 0).x);
-  const parts = [svg("path", {class: "floor", d: path([-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1]) + "Z"})];
+  const labels = [];
+  const lines = [svg("path", {class: "floor", d: path([-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1]) + "Z"})];
   const longest = Math.floor(surfaceSize().width / 40);
   const axis = (from, to, range, outward, wanted) => {
-    parts.push(svg("path", {class: "axis", d: path(from, to)}));
+    lines.push(svg("path", {class: "axis", d: path(from, to)}));
     const along = (share) => from.map((start, n) => start + (to[n] - start) * share);
     const labelAt = (share, distance, text, kind, limit = 12) => {
       const here = project(...along(share));
@@ -256,9 +275,10 @@ function drawBox(project, first, second, height, unit) {
       const [dx, dy] = [((there.x - here.x) / length) * distance, ((there.y - here.y) / length) * distance];
       const anchor = dx < -distance * 0.4 ? "end" : dx > distance * 0.4 ? "start" : "middle";
       const label = clipped(text, limit);
-      const room = {end: 1, middle: 0.5, start: 0}[anchor] * label.length * 8; // to the left of its place
-      const x = Math.min(Math.max(here.x + dx, room), surfaceSize().width - label.length * 8 + room);
-      parts.push(svg("text", {class: kind, x, y: here.y + dy + 4, "text-anchor": anchor}, label));
+      const width = lettersOf(label) * 8;
+      const room = {end: 1, middle: 0.5, start: 0}[anchor] * width; // to the left of its place
+      const x = Math.min(Math.max(here.x + dx, room), surfaceSize().width - width + room);
+      labels.push(svg("text", {class: kind, x, y: here.y + dy + 4, "text-anchor": anchor}, label));
     };
     for (const tick of ticksBetween(...range, wanted)) labelAt((unit(range, tick) + 1) / 2, 11, show(tick), "");
     return labelAt;
@@ -267,8 +287,8 @@ function drawBox(project, first, second, height, unit) {
   axis([nearX, -1, -1], [nearX, 1, -1], second[1], [nearX, 0, 0], 4)(0.5, 44, second[0], "name", longest);
   axis([...left, -1], [...left, 1], height[1], [...left, 0], 4);
   const top = project(...left, 1);
-  parts.push(svg("text", {class: "name", x: Math.max(4, top.x - 30), y: top.y - 14}, clipped(height[0] ?? "", 24)));
-  return parts;
+  labels.push(svg("text", {class: "name", x: Math.max(4, top.x - 30), y: top.y - 14}, clipped(height[0] ?? "", 24)));
+  return {lines, texts: labels};
 }
 
 function heightKey(found) {
@@ -286,13 +306,14 @@ function heightKey(found) {
       " ",
       svg("svg", {width: 90, height: 12, "aria-hidden": "true"}, ...swatches),
     ),
-    el(
-      "span",
-      {},
-      svg("svg", {width: 14, height: 12, "aria-hidden": "true"}, svg("circle", {class: "point", cx: 7, cy: 6, r: 3})),
-      say("truePoints"),
-    ),
+    pointKey(false, say("truePoints")),
+    found.is_held_out.includes(true) ? pointKey(true, say("trueHeldOut")) : "",
   );
+}
+
+function pointKey(isHeldOut, text) {
+  const picture = svg("svg", {width: 14, height: 12, "aria-hidden": "true"}, pointMark(7, 6, isHeldOut, ""));
+  return el("span", {}, picture, text);
 }
 
 function makeTurnable(picture, turn) {
@@ -305,6 +326,7 @@ function makeTurnable(picture, turn) {
       "data-arrows": true,
       "aria-roledescription": say("surfaceRole"),
       onpointerdown: (event) => {
+        if (event.button !== 0) return; // the right button opens a menu
         last = [event.clientX, event.clientY];
         picture.setPointerCapture(event.pointerId);
       },
@@ -347,7 +369,7 @@ function curveSection(found) {
     ...found.true
       .map((height, n) => [chart.x(feature.values[n]), chart.y(height), n])
       .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y))
-      .map(([x, y, n]) => mark(x, y, false, say("rowNumber", {row: found.shown_rows[n]}))),
+      .map(([x, y, n]) => mark(x, y, found.is_held_out[n], say("rowNumber", {row: found.shown_rows[n]}))),
     svg("path", {
       class: "line train",
       d: pathThrough(feature.scale.map((x, n) => [chart.x(x), chart.y(heights[n])])),
@@ -358,6 +380,9 @@ function curveSection(found) {
     say("surface"),
     el("p", {}, say("curveExplained")),
     el("div", {class: "picture"}, chart.picture),
+    found.is_held_out.includes(true)
+      ? legend(["mark", say("trainedOn")], ["mark held-out", say("heldOut")])
+      : "",
     surfaceNotes(found),
     tableBehind([feature.name, say("predicted")], () =>
       feature.scale.map((x, n) => [show(x, 6), show(heights[n], 6)]),

@@ -5,13 +5,16 @@ function heatTable(matrix, label, onchoose = null, chosen = [0, 0]) {
   if (matrix === null) return el("p", {}, say("noTable"));
   const largest = Math.max(...matrix.cells.flat().map(Math.abs).filter(Number.isFinite), 0);
   const isVector = matrix.shape.length === 1;
-  const columns = matrix.cells[0].map((x, column) => column);
+  const columns = matrix.cells[0].map((x, column) => {
+    const name = matrix.names?.[column] ?? String(column);
+    return el("th", {scope: "col", title: name}, clipped(name, 12));
+  });
   const table = el(
     "table",
     {class: "heat", role: onchoose ? "grid" : null, "data-arrows": Boolean(onchoose), "aria-label": label},
     matrix.shape.length === 0
       ? ""
-      : el("thead", {}, el("tr", {}, el("td"), ...columns.map((column) => el("th", {scope: "col"}, String(column))))),
+      : el("thead", {}, el("tr", {}, el("td"), ...columns)),
     el(
       "tbody",
       {},
@@ -50,6 +53,7 @@ function heatTable(matrix, label, onchoose = null, chosen = [0, 0]) {
           }),
         )
       : "",
+    matrix.is_converted ? el("p", {class: "note"}, say("isConverted")) : "",
   );
 }
 
@@ -107,7 +111,7 @@ function formulaOf(node) {
 
 // How the gradient of a node comes about: what each of its consumers passes back.
 function gradientFormulaOf(node) {
-  if (node.is_loss) return "∂loss/∂loss = 1";
+  if (node.is_loss) return `∂loss/∂${report.step.losses > 1 ? node.name : "loss"} = 1`;
   if (node.consumers.total === 0) return say("nobodyReads", {name: node.name});
   const parts = node.consumers.names.map((name, n) => passedBack(node, n));
   const more = node.consumers.total > parts.length ? " + …" : "";
@@ -124,7 +128,10 @@ function rolesIn(node, consumer) {
 function passedBack(node, n) {
   const consumer = nodes()[node.consumers.numbers[n]];
   const roles = consumer ? rolesIn(node, consumer) : [];
-  const general = say("passedBackBy", {name: node.consumers.names[n]});
+  const general =
+    roles.length > 1
+      ? say("passedBackTimes", {name: node.consumers.names[n], times: roles.length})
+      : say("passedBackBy", {name: node.consumers.names[n]});
   if (roles.length !== 1) return general;
   const names = consumer.inputs.names;
   const grad = `grad(${consumer.name})`;

@@ -43,7 +43,7 @@ function settingsSection() {
 function lossSection() {
   const {train, test, every, epochs} = report.losses;
   if (train.length === 0) return section("loss", say("loss"), el("p", {}, say("noEpochs")));
-  const canBeLog = [...train, ...test].some(([, loss]) => loss > 0 && Number.isFinite(loss));
+  const canBeLog = [...train, ...test].some(([, loss]) => loss > 0 && isDrawable(loss));
   const holder = el("div", {class: "picture"});
   const draw = () => holder.replaceChildren(...lossPicture());
   const switcher = button(
@@ -123,17 +123,28 @@ function pointerOn(chart) {
   const guide = svg("line", {class: "guide", y1: chart.frame.top, y2: chart.frame.bottom, visibility: "hidden"});
   const picture = chart.picture;
   let chosen = train.length - 1;
+  const textAt = (index) => {
+    const [epoch, loss] = train[index];
+    const held = test.filter(([other]) => other <= epoch).pop();
+    return (
+      say("atEpoch", {epoch, loss: show(loss)}) +
+      (held ? say("atTestEpoch", {epoch: held[0], loss: show(held[1])}) : "")
+    );
+  };
   const choose = (index) => {
     chosen = Math.max(0, Math.min(train.length - 1, index));
-    const [epoch, loss] = train[chosen];
+    const [epoch] = train[chosen];
     const place = chart.x(epoch);
-    const held = test.filter(([other]) => other <= epoch).pop();
-    const text =
-      say("atEpoch", {epoch, loss: show(loss)}) +
-      (held ? say("atTestEpoch", {epoch: held[0], loss: show(held[1])}) : "");
+    const text = textAt(chosen);
     filled(guide, {x1: place, x2: place, visibility: "visible"}, []);
     readout.textContent = text;
     filled(picture, {"aria-valuenow": epoch, "aria-valuetext": text}, []);
+  };
+  const choosePointed = (event) => {
+    const box = picture.getBoundingClientRect();
+    const x = ((event.clientX - box.left) * (chart.frame.right + 12)) / box.width;
+    const distances = train.map(([epoch]) => Math.abs(chart.x(epoch) - x));
+    choose(distances.indexOf(Math.min(...distances)));
   };
   picture.append(guide);
   filled(
@@ -145,13 +156,10 @@ function pointerOn(chart) {
       "aria-valuemin": train[0][0],
       "aria-valuenow": train[chosen][0],
       "aria-valuemax": train[train.length - 1][0],
+      "aria-valuetext": textAt(chosen),
       id: "loss-picture",
-      onpointermove: (event) => {
-        const box = picture.getBoundingClientRect();
-        const x = ((event.clientX - box.left) * (chart.frame.right + 12)) / box.width;
-        const distances = train.map(([epoch]) => Math.abs(chart.x(epoch) - x));
-        choose(distances.indexOf(Math.min(...distances)));
-      },
+      onpointermove: choosePointed,
+      onpointerdown: choosePointed, // a finger that taps does not move
       onkeydown: (event) => {
         const moves = {
           ArrowLeft: -1,
@@ -189,6 +197,8 @@ function predictionsSection() {
     [String(row), show(true_), show(predicted), show(true_ - predicted)].concat(hasTest ? [kind(isHeldOut)] : []);
   const notes = [];
   if (found.every > 1) notes.push(say("rowsSampled", {every: found.every, total: found.total}));
+  if (report.step.losses > 1)
+    notes.push(say("oneOfLosses", {count: report.step.losses, name: found.node, labels: found.labels}));
   if (found.columns > 1) notes.push(say("firstColumn", {columns: found.columns}));
   return section(
     "predictions",
@@ -234,6 +244,9 @@ function predictionsSection() {
         found.worst.map((row) => [...cells(row), ...row[4].map((x) => show(x))]),
       ),
     ),
+    found.features > found.names.length
+      ? el("p", {class: "note"}, say("columnsSampled", {total: found.features, shown: found.names.length}))
+      : "",
   );
 }
 
@@ -253,7 +266,7 @@ function scatter(title, width, points, xName, yName, lineFrom, caption) {
   chart.picture.append(
     svg("path", {class: "perfect", d: pathThrough(line.map(([x, y]) => [chart.x(x), chart.y(y)]))}),
     ...points
-      .filter(([, x, y]) => Number.isFinite(x) && Number.isFinite(y))
+      .filter(([, x, y]) => isDrawable(x) && isDrawable(y))
       .map(([row, x, y]) =>
         mark(
           chart.x(x),
