@@ -134,7 +134,7 @@ function passedBack(node, n) {
       : say("passedBackBy", {name: node.consumers.names[n]});
   if (roles.length !== 1) return general;
   const names = consumer.inputs.names;
-  const grad = `grad(${consumer.name})`;
+  const grad = `∂loss/∂${consumer.name}`;
   if (consumer.kind === "linear")
     return [`${grad} · ${names[1]}ᵀ`, `${names[0]}ᵀ · ${grad}`, say("columnSums", {grad})][roles[0]];
   if (consumer.kind === "sigmoid") return `${consumer.name} · (1 − ${consumer.name}) · ${grad}`;
