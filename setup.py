@@ -133,7 +133,7 @@ setup(
     author="The pygraphnn authors",
     python_requires=">=3.8",
     packages=["pygraphnn", "pygraphnn.looking", "pygraphnn.csrc", "pygraphnn.datasets"],
-    # Both lie beside the package in a checkout, and inside it when installed.
+    # These two lie beside the package in a checkout, and inside it when installed.
     package_dir={"pygraphnn.csrc": "csrc", "pygraphnn.datasets": "datasets"},
     package_data={"pygraphnn": ["py.typed"], "pygraphnn.looking": ["page/*"], "pygraphnn.csrc": ["*.c", "*.h"],
                   "pygraphnn.datasets": ["*.csv", "*.md"]},

@@ -111,8 +111,9 @@ part_wheel() {
     mkdir empty
     cd empty
     "${without_compiler[@]}" python -m pip install -qq --no-index ../wheels/*
-    "${without_compiler[@]}" python -m pygraphnn train iris --epochs 3
-    ok "the installed package trains"
+    "${without_compiler[@]}" python -m pygraphnn train iris --epochs 3 --explain --report iris.html
+    grep -q "</html>" iris.html
+    ok "the installed package trains, explains a step, and writes a report"
     "${without_compiler[@]}" python - <<'END'
 import pygraphnn
 names = pygraphnn.dataset_names()

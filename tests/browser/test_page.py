@@ -751,7 +751,7 @@ def test_what_is_sampled_is_said(show, tmp_path):
     text = show(path).inner_text("body")
     for sentence in ("Of 10000 epochs 301 are shown: the highest and lowest loss of each 34.",
                      "Of 700 rows one in 2 is drawn.",
-                     "Of 2000 nodes 60 are shown, and stepped through", "Of 40 features these 4 can be chosen"):
+                     "Of 2000 nodes 60 are shown, and stepped through", "Of 40 features these 6 can be chosen"):
         assert sentence in text
 
 
