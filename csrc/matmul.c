@@ -68,9 +68,8 @@ static ptrdiff_t smaller(ptrdiff_t x, ptrdiff_t y)
 }
 
 /* Any product, on any compiler: the formula, a row of C at a time. The other paths are tested against it. */
-static void plain(const struct product *p, double *packed_a)
+static void plain(const struct product *p)
 {
-    (void)packed_a;
     for (ptrdiff_t i = 0; i < p->rows; i++) {
         double *restrict const c = p->c + i * p->c_row;
         for (ptrdiff_t j = 0; j < p->columns && !p->go_on; j++)
@@ -212,7 +211,7 @@ static ptrdiff_t rows_read_as_vectors(const struct product *p, ptrdiff_t lanes)
 
 #endif
 
-/* A path: its products in one piece, and the two halves of a block of a large one, which the plain path does not have.
+/* A path: its products in one piece, and the two halves of a block of a large one. The plain path has none of them.
    Small products of less than `columns` columns are left to the path before, whose narrower panels fit them better. */
 struct kernels {
     void (*whole)(const struct product *, double *packed_a);
@@ -222,7 +221,7 @@ struct kernels {
 };
 
 static const struct kernels paths[] = {
-    [PGN_PLAIN] = {plain, NULL, NULL, 0},
+    [PGN_PLAIN] = {NULL, NULL, NULL, 0},
 #if HAVE_VECTORS
     [PGN_BASELINE] = {whole_baseline, pack_b_baseline, rows_baseline, 0},
 #endif
@@ -452,8 +451,8 @@ int pgn_matmul_piece(double *c, ptrdiff_t c_row, const double *a, ptrdiff_t a_ro
 {
     const struct product product = {c, a, b, c_row, a_row, a_column, b_row, b_column, rows, inner, columns, go_on};
     const struct kernels *kernels = &paths[pgn_get_path()];
-    if (rows == 0 || inner == 0 || columns == 0)
-        plain(&product, NULL); /* no blocks, but zeros all the same */
+    if (!kernels->whole || rows == 0 || inner == 0 || columns == 0)
+        plain(&product); /* without terms, too, there are zeros */
     else if (columns == 1)
         one_column(&product);
     else if (inner == 1 && b_column == 1 && !go_on)

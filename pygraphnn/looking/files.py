@@ -20,6 +20,8 @@ def require_writable(path, ending: str = "") -> str:
         raise TypeError("the path is %r: give the name of a file" % (path,)) from None
     if not shown.lower().endswith(ending):
         raise ValueError("%s: choose a name that ends in %s" % (shown, ending))
+    if "\0" in shown:
+        raise OSError("%r cannot be written: no name of a file holds a null byte" % shown)
     try:
         target = os.path.realpath(shown)            # behind a link, the file that it leads to
         if os.path.isdir(target):
@@ -33,7 +35,7 @@ def require_writable(path, ending: str = "") -> str:
             pass                                    # a new one
         open(_beside(target), "w").close()          # the folder may be changed
         os.remove(_beside(target))
-    except (OSError, ValueError) as problem:        # ValueError: a null byte in the name
+    except (OSError, ValueError) as problem:        # ValueError: half a character in the name
         raise _in_words(shown, problem) from None
     return target
 
