@@ -485,3 +485,13 @@ def test_a_wrong_argument_is_named(path, more, error, message):
     with pytest.raises(error) as raised:
         pg.write_report(**arguments)
     assert message in str(raised.value) and not path.exists()
+
+
+def test_a_feature_whose_range_is_beyond_the_largest_number_makes_a_page(path):
+    X, y, W, b = [pg.Placeholder(name) for name in ("X", "y", "W", "b")]
+    pg.MSE(y, pg.Linear(X, W, b))
+    feed = {X: [[-1e308, 1.0], [1e308, 2.0], [0.5, 3.0]], y: [1.0, 2.0, 3.0]}
+    graph = pg.topological_sort_feed_dict({**feed, W: [[1e-300], [1.0]], b: [0.0]})
+    pg.write_report(path, graph, feed, [W, b], [1.0], batch_size=2)
+    scale = numbers_of(path)["surface"]["features"][0]["scale"]
+    assert scale[0] == -1e308 and scale[-1] == 1e308 and scale == sorted(scale)

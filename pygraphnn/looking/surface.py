@@ -87,7 +87,8 @@ def _predictions(node: Node, X: Placeholder, dataset, features: list, grid: list
 
 def evenly(low: float, high: float, n: int) -> list:
     """n numbers at equal distances from low to high."""
-    return [low + (high - low) * (i / (n - 1)) for i in range(n)]
+    shares = [i / (n - 1) for i in range(n)]
+    return [low * (1.0 - share) + high * share for share in shares]         # high − low may be infinite
 
 
 def grid_rows(means: list, scales: dict) -> list:
