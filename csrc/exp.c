@@ -39,9 +39,6 @@ static void sigmoid_library(double *c, const double *a, ptrdiff_t n)
 
 #include "exp_powers.h"
 
-#define TARGET __attribute__((target("avx2,fma")))
-#define ALL(x) _mm256_set1_pd(x)
-
 static const double STEPS = 0x1.71547652b82fep+7; /* 128/ln2 */
 static const double MINUS_STEP = -0x1.62e42fefa0000p-8; /* ln2/128, but for its last places, */
 static const double MINUS_REST = -0x1.cf79abc9e3b3ap-47; /* which are these */
@@ -50,84 +47,63 @@ static const double C2 = 0x1.ffffffffffdbdp-2, C3 = 0x1.555555555543cp-3; /* abo
 static const double C4 = 0x1.55555cf172b91p-5, C5 = 0x1.1111167a4d017p-7; /* 1/4! and 1/5! */
 static const double LIMIT = 512.0; /* from here on the library takes other branches; it is asked itself */
 
-/* exp of four numbers below LIMIT; of other numbers, something. */
-ALWAYS_INLINE TARGET __m256d exp_within_limit(__m256d x)
+/* Pairs from the table that are turned into two vectors come as soon as with the instructions that gather, and on some
+   processors much sooner. */
+#define PAIR(k) _mm_loadu_pd(powers[k])
+
+#define TARGET __attribute__((target("avx2,fma")))
+ALWAYS_INLINE TARGET void look_up_avx2(__m256i which, __m256d *first, __m256d *second)
 {
-    const __m256d shifted = _mm256_fmadd_pd(x, ALL(STEPS), ALL(TO_WHOLE));
-    const __m256d k = _mm256_sub_pd(shifted, ALL(TO_WHOLE));
-    const __m256d r = _mm256_fmadd_pd(k, ALL(MINUS_REST), _mm256_fmadd_pd(k, ALL(MINUS_STEP), x));
-
-    /* k stands in the last bits of the shifted number. Its lowest seven choose from the table, the others are the
-       exponent. Four pairs, turned into two vectors, come sooner than with the instruction that gathers. */
-    const __m256i bits = _mm256_castpd_si256(shifted), which = _mm256_and_si256(bits, _mm256_set1_epi64x(127));
-    const __m128d p0 = _mm_loadu_pd(powers[which[0]]), p1 = _mm_loadu_pd(powers[which[1]]);
-    const __m128d p2 = _mm_loadu_pd(powers[which[2]]), p3 = _mm_loadu_pd(powers[which[3]]);
-    const __m256d even = _mm256_set_m128d(p2, p0), odd = _mm256_set_m128d(p3, p1);
-    const __m256d rest = _mm256_unpacklo_pd(even, odd), power = _mm256_unpackhi_pd(even, odd);
-    const __m256i exponent = _mm256_slli_epi64(_mm256_sub_epi64(bits, which), 52 - 7);
-    const __m256d scale = _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(power), exponent));
-
-    const __m256d r2 = _mm256_mul_pd(r, r);
-    const __m256d low = _mm256_fmadd_pd(r, ALL(C3), ALL(C2)), high = _mm256_fmadd_pd(r, ALL(C5), ALL(C4));
-    const __m256d first = _mm256_fmadd_pd(r2, low, _mm256_add_pd(rest, r));
-    const __m256d rise = _mm256_fmadd_pd(_mm256_mul_pd(r2, r2), high, first); /* exp(r) - 1, and the power's rest */
-    return _mm256_fmadd_pd(scale, rise, scale);
+    const __m256d even = _mm256_set_m128d(PAIR(which[2]), PAIR(which[0]));
+    const __m256d odd = _mm256_set_m128d(PAIR(which[3]), PAIR(which[1]));
+    *first = _mm256_unpacklo_pd(even, odd);
+    *second = _mm256_unpackhi_pd(even, odd);
 }
 
-ALWAYS_INLINE TARGET __m256d exp_of(__m256d x)
+#define VERSION avx2
+#define LANES 4
+#define NUMBERS __m256d
+#define INTEGERS __m256i
+#define ALL(x) _mm256_set1_pd(x)
+#define FUSED(x, y, z) _mm256_fmadd_pd(x, y, z)
+#define BEYOND(x) _mm256_movemask_pd(_mm256_cmp_pd(_mm256_andnot_pd(ALL(-0.0), x), ALL(LIMIT), _CMP_NLT_UQ))
+#define ONE_OR(a, e) _mm256_blendv_pd(e, ALL(1.0), _mm256_cmp_pd(a, ALL(0.0), _CMP_GE_OQ))
+#include "exp_vectors.h"
+
+#define TARGET __attribute__((target("avx512f,avx2,fma")))
+ALWAYS_INLINE TARGET void look_up_avx512(__m512i which, __m512d *first, __m512d *second)
 {
-    __m256d y = exp_within_limit(x);
-    const __m256d size = _mm256_andnot_pd(ALL(-0.0), x);
-    const int beyond = _mm256_movemask_pd(_mm256_cmp_pd(size, ALL(LIMIT), _CMP_NLT_UQ)); /* or NaN */
-    if (__builtin_expect(beyond, 0))
-        for (int i = 0; i < 4; i++)
-            if (beyond >> i & 1)
-                y[i] = exp(x[i]);
-    return y;
+    const uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm512_cvtepi64_epi8(which)); /* of all lanes at once */
+#define FOUR(i) _mm256_set_m128d(PAIR((uint8_t)(bytes >> 8 * (i + 2))), PAIR((uint8_t)(bytes >> 8 * i)))
+    const __m512d even = _mm512_insertf64x4(_mm512_castpd256_pd512(FOUR(0)), FOUR(4), 1);
+    const __m512d odd = _mm512_insertf64x4(_mm512_castpd256_pd512(FOUR(1)), FOUR(5), 1);
+    *first = _mm512_unpacklo_pd(even, odd);
+    *second = _mm512_unpackhi_pd(even, odd);
 }
 
-ALWAYS_INLINE TARGET __m256d sigmoid_of(__m256d a)
-{
-    const __m256d e = exp_of(_mm256_or_pd(a, ALL(-0.0))); /* of -|a| */
-    const __m256d not_negative = _mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_GE_OQ);
-    return _mm256_div_pd(_mm256_blendv_pd(e, ALL(1.0), not_negative), _mm256_add_pd(ALL(1.0), e));
-}
+#define VERSION avx512
+#define LANES 8
+#define NUMBERS __m512d
+#define INTEGERS __m512i
+#define ALL(x) _mm512_set1_pd(x)
+#define FUSED(x, y, z) _mm512_fmadd_pd(x, y, z)
+#define BEYOND(x) _mm512_cmp_pd_mask(_mm512_abs_pd(x), ALL(LIMIT), _CMP_NLT_UQ)
+#define ONE_OR(a, e) _mm512_mask_blend_pd(_mm512_cmp_pd_mask(a, ALL(0.0), _CMP_GE_OQ), e, ALL(1.0))
+#include "exp_vectors.h"
 
-ALWAYS_INLINE TARGET void in_fours(__m256d (*function)(__m256d), double *c, const double *a, ptrdiff_t n)
+/* Whether a version gives what the library does, for x, the number before it and the two after it, and for the same
+   around y: as many as the widest vectors hold. */
+static int agree_around(const struct version *version, double x, double y)
 {
-    ptrdiff_t i = 0;
-    for (; n - i >= 4; i += 4)
-        _mm256_storeu_pd(c + i, function(_mm256_loadu_pd(a + i)));
-    if (i < n) {
-        double last[4] = {0.0};
-        memcpy(last, a + i, (size_t)(n - i) * sizeof *a);
-        _mm256_storeu_pd(last, function(_mm256_loadu_pd(last)));
-        memcpy(c + i, last, (size_t)(n - i) * sizeof *c);
+    double a[8], c[8];
+    for (int i = 0; i < 8; i++) {
+        uint64_t bits;
+        memcpy(&bits, i < 4 ? &x : &y, sizeof bits);
+        bits += (uint64_t)(i % 4) - 1;
+        memcpy(&a[i], &bits, sizeof bits);
     }
-}
-
-TARGET static void exp_avx2(double *c, const double *a, ptrdiff_t n)
-{
-    in_fours(exp_of, c, a, n);
-}
-
-TARGET static void sigmoid_avx2(double *c, const double *a, ptrdiff_t n)
-{
-    in_fours(sigmoid_of, c, a, n);
-}
-
-/* Whether both give the same for x, the number before it and the two after it. */
-static int agree_around(double x)
-{
-    uint64_t bits;
-    double a[4], c[4];
-    memcpy(&bits, &x, sizeof x);
-    for (int i = 0; i < 4; i++) {
-        const uint64_t neighbour = bits + (uint64_t)i - 1;
-        memcpy(&a[i], &neighbour, sizeof neighbour);
-    }
-    exp_avx2(c, a, 4);
-    for (int i = 0; i < 4; i++)
+    version->exp(c, a, 8);
+    for (int i = 0; i < 8; i++)
         a[i] = exp(a[i]);
     return memcmp(a, c, sizeof a) == 0;
 }
@@ -150,20 +126,20 @@ static const double telling[] = {
 
 /* The proof: some 80,000 numbers in less than a millisecond. It cannot try them all; it shows that the library takes
    the same steps. */
-static int gives_the_bits_of_the_library(void)
+static int gives_the_bits_of_the_library(const struct version *version)
 {
     for (size_t i = 0; i < sizeof branches / sizeof *branches; i++)
-        if (!agree_around(branches[i]))
+        if (!agree_around(version, branches[i], -branches[i]))
             return 0;
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
-        if (!agree_around(telling[i]))
+        if (!agree_around(version, telling[i], -telling[i]))
             return 0;
 
     /* Every exponent up to the limit's, both signs: a power of two, and some number behind it. Among these are both
        zeros, subnormals, and 2^-54. */
     for (int exponent = -1074; exponent <= 9; exponent++)
         for (int sign = -1; sign <= 1; sign += 2)
-            if (!agree_around(sign * ldexp(1.0, exponent)) || !agree_around(sign * ldexp(1.618033988749895, exponent)))
+            if (!agree_around(version, sign * ldexp(1.0, exponent), sign * ldexp(1.618033988749895, exponent)))
                 return 0;
 
     /* In steps of half of ln2/128: at whole ones r is about 0, between them k changes, and somewhere in each step. All
@@ -173,7 +149,7 @@ static int gives_the_bits_of_the_library(void)
     double somewhere = 0.0;
     for (int i = -last; i <= last; i += i > -2048 && i < 2048 ? 1 : 73) {
         somewhere += somewhere < 0.5 ? 0.3819660112501051 : -0.6180339887498949;
-        if (!agree_around(i * half) || !agree_around((i + somewhere) * half))
+        if (!agree_around(version, i * half, (i + somewhere) * half))
             return 0;
     }
     return 1;
@@ -185,6 +161,7 @@ static const struct version versions[] = {
     [PGN_EXP_LIBRARY] = {exp_library, sigmoid_library},
 #if HAVE_X86
     [PGN_EXP_AVX2] = {exp_avx2, sigmoid_avx2},
+    [PGN_EXP_AVX512] = {exp_avx512, sigmoid_avx512},
 #endif
 };
 
@@ -194,9 +171,15 @@ static int runs_here(int version)
     case PGN_EXP_LIBRARY:
         return 1;
 #if HAVE_X86
+    case PGN_EXP_AVX512:
+        __builtin_cpu_init();
+        if (!__builtin_cpu_supports("avx512f"))
+            return 0;
+        __attribute__((fallthrough)); /* its vectors of half the size and FMA are needed, too */
     case PGN_EXP_AVX2:
         __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && gives_the_bits_of_the_library();
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+               gives_the_bits_of_the_library(&versions[version]);
 #endif
     default:
         return 0;
@@ -217,7 +200,9 @@ int pgn_get_exp(void)
 {
     int version = atomic_load_explicit(&chosen_version, memory_order_relaxed);
     if (version < 0) {
-        version = runs_here(PGN_EXP_AVX2) ? PGN_EXP_AVX2 : PGN_EXP_LIBRARY;
+        version = PGN_EXP_AVX512;
+        while (!runs_here(version))
+            version--;
         atomic_store(&chosen_version, version);
     }
     return version;

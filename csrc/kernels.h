@@ -74,7 +74,8 @@ void pgn_sigmoid(double *c, const double *a, ptrdiff_t n);
 /* The ways to compute exp. All give the same bits. */
 enum pgn_exp_version {
     PGN_EXP_LIBRARY = 0,
-    PGN_EXP_AVX2 = 1 /* vectors; only if they have proved that they give the bits of the library at hand */
+    PGN_EXP_AVX2 = 1, /* vectors; only if they have proved that they give the bits of the library at hand */
+    PGN_EXP_AVX512 = 2
 };
 
 /* As pgn_set_path and pgn_get_path: forces a version, 1 if it cannot be used here; the version in use. */

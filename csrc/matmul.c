@@ -171,8 +171,6 @@ static ptrdiff_t rows_read_as_vectors(const struct product *p, ptrdiff_t lanes)
 #define UNROLLED _Pragma("GCC unroll 16")
 #endif
 
-#define JOIN_EXPANDED(name, path) name##_##path
-#define JOIN(name, path) JOIN_EXPANDED(name, path)
 #define NAME(name) JOIN(name, PATH)
 
 #define PATH baseline

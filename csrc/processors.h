@@ -33,4 +33,8 @@
 #define ALSO_FOR_AVX2
 #endif
 
+/* name_end, where both may be macros themselves. */
+#define JOIN_EXPANDED(name, end) name##_##end
+#define JOIN(name, end) JOIN_EXPANDED(name, end)
+
 #endif

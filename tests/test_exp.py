@@ -19,13 +19,15 @@ from test_kernels import run
 from pygraphnn import lists
 from pygraphnn.kernels import ffi, lib, memory
 
-LIBRARY, AVX2 = 0, 1
+LIBRARY, AVX2, AVX512 = 0, 1, 2
+NAMES = {LIBRARY: "library", AVX2: "AVX2", AVX512: "AVX-512"}
 IN_USE = lib.pgn_get_exp()
-VERSIONS = [version for version in (LIBRARY, AVX2) if lib.pgn_set_exp(version) == 0]
+VERSIONS = [version for version in NAMES if lib.pgn_set_exp(version) == 0]
+VECTORS = VERSIONS[1:]
 lib.pgn_set_exp(IN_USE)
 
 
-@pytest.fixture(params=VERSIONS, ids={LIBRARY: "library", AVX2: "AVX2"}.get)
+@pytest.fixture(params=VERSIONS, ids=NAMES.get)
 def version(request):
     assert lib.pgn_set_exp(request.param) == 0 and lib.pgn_get_exp() == request.param
     yield request.param
@@ -86,7 +88,7 @@ def test_exp_has_the_bits_of_the_c_library(version):
     assert same_bits(ffi.unpack(a, n), EXPECTED), "the result may be its own argument"
 
 
-@pytest.mark.parametrize("start", range(4))
+@pytest.mark.parametrize("start", range(8))
 def test_any_length_and_any_place_in_memory(version, start):
     source = random.Random(start)
     for n in range(71):
@@ -112,7 +114,7 @@ def test_the_sigmoid_has_the_bits_of_its_loop(version):
 
 def test_the_library_can_always_be_used_and_the_vectors_are_used_where_they_can():
     assert VERSIONS[0] == LIBRARY and IN_USE == VERSIONS[-1]
-    for version in (-1, 2, 1000):
+    for version in (-1, 3, 1000):
         assert lib.pgn_set_exp(version) == 1 and lib.pgn_get_exp() == IN_USE
 
 
@@ -120,18 +122,19 @@ def test_the_library_can_always_be_used_and_the_vectors_are_used_where_they_can(
                     or not (2, 28) <= tuple(map(int, platform.libc_ver()[1].split("."))) <= (2, 36),
                     reason="the vectors are made for x86-64 that can fuse, and for the glibc that is known")
 def test_the_vectors_are_used_with_the_library_that_they_are_made_for():
-    assert IN_USE == AVX2
+    assert IN_USE == (AVX512 if processor_has("avx512f") else AVX2)
 
 
 @needs_vectors
 def test_another_exp_of_the_same_library_is_not_taken_for_the_same():
     """Told not to fuse, glibc takes another exp, which differs in the last place now and then."""
-    program = "from pygraphnn.kernels import lib; print(lib.pgn_get_exp(), lib.pgn_set_exp(1))"
-    assert run(program) == "1 0\n"
+    program = "from pygraphnn.kernels import lib; print(lib.pgn_get_exp(), *[lib.pgn_set_exp(n) for n in %r])" % VECTORS
+    as_here = "%d%s\n" % (IN_USE, " 0" * len(VECTORS))
+    assert run(program) == as_here
     other = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2"}
     results = "import math; print([math.exp(i / 7).hex() for i in range(-4000, 4000)])"
     is_obeyed = run(results) != run(results, **other)           # the setting's names depend on the version of glibc
-    assert run(program, **other) == ("0 1\n" if is_obeyed else "1 0\n")
+    assert run(program, **other) == ("0%s\n" % (" 1" * len(VECTORS)) if is_obeyed else as_here)
 
 
 @needs_vectors
@@ -148,15 +151,15 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(found)""") == "[1, 1, 1, 1]\n"
+print(found)""") == "%r\n" % ([IN_USE] * 4)
 
 
 # The proof
 
 
 def compiled(folder, *changes):
-    """csrc/exp.c alone, with some of its text, or its table's, changed."""
-    for name in ("exp.c", "exp_powers.h", "kernels.h", "processors.h"):
+    """csrc/exp.c alone, with some of its text, or of its headers', changed."""
+    for name in ("exp.c", "exp_powers.h", "exp_vectors.h", "kernels.h", "processors.h"):
         with open(os.path.join(ROOT, "csrc", name), encoding="utf-8") as file:
             source = file.read()
         for old, new in changes:
@@ -179,7 +182,7 @@ def is_right(library):
     return same_bits(list(c), EXPECTED)
 
 
-NO_PROOF = ("&& gives_the_bits_of_the_library()", "|| gives_the_bits_of_the_library()")
+NO_PROOF = ("&&\n               gives_the_bits_of_the_library(&versions[version])", "")
 
 WRONG = {
     "a coefficient": ("C3 = 0x1.555555555543cp-3", "C3 = 0x1.555555545543cp-3"),
@@ -189,12 +192,19 @@ WRONG = {
     "the rest of a power of two": ("0x1.b3b4f1a88bf6ep-54", "0.0"),
     "the limit": ("LIMIT = 512.0", "LIMIT = 1024.0"),
 }
+WRONG_LANES = {
+    "two lanes of AVX2 exchanged": (AVX2, "PAIR(which[3]), PAIR(which[1])", "PAIR(which[1]), PAIR(which[3])"),
+    "two lanes of AVX-512 exchanged": (AVX512, "_mm512_castpd256_pd512(FOUR(1)), FOUR(5)",
+                                       "_mm512_castpd256_pd512(FOUR(5)), FOUR(1)"),
+}
 
 
 @needs_vectors
 def test_the_right_vectors_are_used(tmp_path):
     library = compiled(tmp_path)
-    assert library.pgn_get_exp() == AVX2 and is_right(library)
+    assert library.pgn_get_exp() == IN_USE
+    for version in VECTORS:
+        assert library.pgn_set_exp(version) == 0 and is_right(library)
 
 
 @needs_vectors
@@ -203,25 +213,39 @@ def test_wrong_vectors_are_not_used(wrong, tmp_path):
     change = WRONG[wrong]
     (tmp_path / "proved").mkdir()
     library = compiled(tmp_path / "proved", change)
-    assert library.pgn_get_exp() == LIBRARY and library.pgn_set_exp(AVX2) == 1 and is_right(library)
+    assert library.pgn_get_exp() == LIBRARY and is_right(library)
+    assert [library.pgn_set_exp(version) for version in VECTORS] == [1] * len(VECTORS)
     (tmp_path / "not_proved").mkdir()
     library = compiled(tmp_path / "not_proved", change, NO_PROOF)
-    assert library.pgn_get_exp() == AVX2 and not is_right(library)
+    for version in VECTORS:
+        assert library.pgn_set_exp(version) == 0 and not is_right(library)
+
+
+@pytest.mark.parametrize("wrong", WRONG_LANES)
+def test_a_mistake_in_one_lane_is_enough(wrong, tmp_path):
+    version, *change = WRONG_LANES[wrong]
+    if version not in VECTORS:
+        pytest.skip("the vectors cannot be used here")
+    library = compiled(tmp_path, tuple(change))
+    assert library.pgn_set_exp(version) == 1
+    assert [library.pgn_set_exp(other) for other in VECTORS if other != version] == [0] * (len(VECTORS) - 1)
 
 
 @needs_vectors
-@pytest.mark.parametrize("fused", ["_mm256_fmadd_pd(x, ALL(STEPS), ALL(TO_WHOLE))",
-                                   "_mm256_fmadd_pd(k, ALL(MINUS_REST), _mm256_fmadd_pd(k, ALL(MINUS_STEP), x))",
-                                   "_mm256_fmadd_pd(r, ALL(C3), ALL(C2))",
-                                   "_mm256_fmadd_pd(r2, low, _mm256_add_pd(rest, r))",
-                                   "_mm256_fmadd_pd(_mm256_mul_pd(r2, r2), high, first)",
-                                   "_mm256_fmadd_pd(scale, rise, scale)"])
-def test_one_rounding_more_is_enough_for_the_vectors_not_to_be_used(fused, tmp_path):
+@pytest.mark.parametrize("fused, unfused", [
+    ("FUSED(x, ALL(STEPS), ALL(TO_WHOLE))", "(x * ALL(STEPS) + ALL(TO_WHOLE))"),
+    ("FUSED(k, ALL(MINUS_REST), FUSED(k, ALL(MINUS_STEP), x))",
+     "(k * ALL(MINUS_REST) + FUSED(k, ALL(MINUS_STEP), x))"),
+    ("FUSED(r, ALL(C3), ALL(C2))", "(r * ALL(C3) + ALL(C2))"),
+    ("FUSED(r2, low, rest + r)", "(r2 * low + (rest + r))"),
+    ("FUSED(r2 * r2, high, first)", "(r2 * r2 * high + first)"),
+    ("FUSED(scale, rise, scale)", "(scale * rise + scale)"),
+])
+def test_one_rounding_more_is_enough_for_the_vectors_not_to_be_used(fused, unfused, tmp_path):
     """A library whose compiler did not fuse in one place is to the vectors what the vectors are here to the library."""
-    unfused = re.sub(r"^_mm256_fmadd_pd\((.*?|_mm256_mul_pd\(r2, r2\)), ((?:ALL\(\w+\))|\w+), (.*)\)$",
-                     r"_mm256_add_pd(_mm256_mul_pd(\1, \2), \3)", fused)
-    assert "mul" in unfused and unfused != fused
-    assert compiled(tmp_path, (fused, unfused)).pgn_get_exp() == LIBRARY
+    library = compiled(tmp_path, (fused, unfused))
+    assert library.pgn_get_exp() == LIBRARY
+    assert [library.pgn_set_exp(version) for version in VECTORS] == [1] * len(VECTORS)
 
 
 # The constants

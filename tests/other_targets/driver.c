@@ -98,7 +98,7 @@ static void check(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int a_turn
 
 static void check_exp(void)
 {
-    for (int version = PGN_EXP_LIBRARY; version <= PGN_EXP_AVX2; version++) {
+    for (int version = PGN_EXP_LIBRARY; version <= PGN_EXP_AVX512; version++) {
         for (int n = 0; n < 2000 && pgn_set_exp(version) == 0; n++) {
             double a[50], c[50], expected[50];
             for (int i = 0; i < 50; i++) {
