@@ -1,5 +1,5 @@
-/* The operations that work on each element alone. Any order of the elements gives the same bits, so the compiler is free
- * to compute neighbours side by side. */
+/* The operations that work on each element alone. Any order of the elements gives the same bits, so the compiler is
+ * free to compute neighbours side by side. */
 #include "kernels.h"
 #include "processors.h"
 
@@ -12,7 +12,7 @@
 #define SIDE_BY_SIDE
 #endif
 
-ALSO_FOR_AVX2
+ALSO_WIDER
 void pgn_add(double *c, const double *a, const double *b, ptrdiff_t n)
 {
     SIDE_BY_SIDE
@@ -20,54 +20,67 @@ void pgn_add(double *c, const double *a, const double *b, ptrdiff_t n)
         c[i] = a[i] + b[i];
 }
 
-ALSO_FOR_AVX2
+ALSO_WIDER
 void pgn_subtract(double *restrict c, const double *a, const double *b, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++)
         c[i] = a[i] - b[i];
 }
 
-ALSO_FOR_AVX2
+ALSO_WIDER
 void pgn_multiply(double *restrict c, const double *a, const double *b, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++)
         c[i] = a[i] * b[i];
 }
 
-ALSO_FOR_AVX2
+ALSO_WIDER
 void pgn_scale(double *restrict c, const double *a, double factor, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++)
         c[i] = a[i] * factor;
 }
 
-ALSO_FOR_AVX2
-void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns)
+/* b added to `width` neighbouring columns. */
+ALWAYS_INLINE void add_row_to(const int width, double *c, const double *a, const double *b, ptrdiff_t rows,
+                              ptrdiff_t columns)
 {
-    SIDE_BY_SIDE
-    for (ptrdiff_t i = 0; i < rows && columns == 1; i++)
-        c[i] = a[i] + *b;
-    for (ptrdiff_t i = 0; i < rows && columns != 1; i++)
-        SIDE_BY_SIDE
-        for (ptrdiff_t j = 0; j < columns; j++)
-            c[i * columns + j] = a[i * columns + j] + b[j];
+    for (ptrdiff_t i = 0; i < rows; i++) {
+        double sums[WIDEST];
+        for (int j = 0; j < width; j++)
+            sums[j] = a[i * columns + j] + b[j];
+        for (int j = 0; j < width; j++)
+            c[i * columns + j] = sums[j];
+    }
 }
 
-ALSO_FOR_AVX2
+ALSO_WIDER
+void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns)
+{
+#define PART(width, j) add_row_to(width, c + (j), a + (j), b + (j), rows, columns)
+    if (columns < WIDEST)
+        IN_STRIPS(columns, PART);
+    else
+        for (ptrdiff_t i = 0; i < rows; i++)
+            pgn_add(c + i * columns, a + i * columns, b, columns);
+#undef PART
+}
+
+ALSO_WIDER
 void pgn_sigmoid_gradient(double *restrict c, const double *s, const double *grad, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++)
         c[i] = s[i] * (1.0 - s[i]) * grad[i];
 }
 
-ALSO_FOR_AVX2
+ALSO_WIDER
 void pgn_scaled_difference(double *restrict c, double factor, const double *y, const double *a, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++)
         c[i] = factor * (y[i] - a[i]);
 }
 
-ALSO_FOR_AVX2
+ALSO_WIDER
 void pgn_descend(double *c, const double *w, double learning_rate, const double *grad, ptrdiff_t n)
 {
     SIDE_BY_SIDE
@@ -75,11 +88,29 @@ void pgn_descend(double *c, const double *w, double learning_rate, const double 
         c[i] = w[i] - learning_rate * grad[i];
 }
 
-ALSO_FOR_AVX2
+ALSO_WIDER
 void pgn_standardize(double *restrict c, const double *a, const double *means, const double *deviations,
                      ptrdiff_t rows, ptrdiff_t columns)
 {
     for (ptrdiff_t i = 0; i < rows; i++)
         for (ptrdiff_t j = 0; j < columns; j++)
             c[i * columns + j] = (a[i * columns + j] - means[j]) / deviations[j];
+}
+
+ALSO_WIDER
+int pgn_has_nan(const double *a, ptrdiff_t n)
+{
+    int64_t found = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        found |= a[i] != a[i];
+    return found != 0;
+}
+
+ALSO_WIDER
+int pgn_is_finite(const double *a, ptrdiff_t n)
+{
+    int64_t others = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        others |= a[i] - a[i] != 0.0; /* NaN, then */
+    return others == 0;
 }

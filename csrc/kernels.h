@@ -25,13 +25,20 @@ int pgn_transposed_matmul(double *c, const double *a, const double *b, ptrdiff_t
 int pgn_matmul_transposed(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t inner,
                           ptrdiff_t columns);
 
-/* The general form, for a piece of a larger product: C[i][j] is c[i * c_row + j], A[i][k] is a[i * a_row + k * a_column],
-   B[k][j] is b[k * b_row + j * b_column]. With go_on = 0 the sums start from 0.0; with go_on = 1 they go on from what C
-   holds, so that a product cut over k, in ascending order, has the bits of the whole. A large product needs working
-   memory: it uses `room`, and where that is too small it allocates some for the time of the call. */
-int pgn_matmul_piece(double *c, ptrdiff_t c_row, const double *a, ptrdiff_t a_row, ptrdiff_t a_column, const double *b,
-                     ptrdiff_t b_row, ptrdiff_t b_column, ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int go_on,
-                     void *room, size_t room_size);
+/* The general form, for a piece of a larger product: C[i][j] is c[i * c_row + j], A[i][k] is
+   a[i * a_row + k * a_column], B[k][j] is b[k * b_row + j * b_column]. With go_on = 0 the sums start from 0.0. With
+   go_on = 1 they go on from what C holds, which are sums that started so: a product cut over k, in ascending order, has
+   the bits of the whole. If `bias` is not NULL, it is added to every row in the end. */
+struct pgn_product {
+    double *c;
+    const double *a, *b, *bias;
+    ptrdiff_t c_row, a_row, a_column, b_row, b_column, rows, inner, columns;
+    int go_on;
+};
+
+/* Computes it. A large one needs working memory: it uses `room`, and where that is too small it allocates some for the
+   time of the call. 1: there is none. */
+int pgn_multiply_piece(const struct pgn_product *product, void *room, size_t room_size);
 
 /* The bytes of working memory that a product of these sizes needs, on the path and with the threads that are set. */
 size_t pgn_room(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns);
@@ -41,7 +48,8 @@ enum pgn_path {
     PGN_PLAIN = 0,    /* loops in plain C */
     PGN_BASELINE = 1, /* vectors that every processor of the target has: SSE2 on x86-64, NEON on AArch64 */
     PGN_AVX2 = 2,
-    PGN_AVX512 = 3
+    PGN_AVX512VL = 3, /* its registers, but half of its vectors: for narrow products */
+    PGN_AVX512 = 4
 };
 
 /* Forces a path. Returns 0, or 1 if this machine or this build cannot run it; the path then stays as it was. */
@@ -65,6 +73,10 @@ void pgn_scaled_difference(double *c, double factor, const double *y, const doub
 void pgn_descend(double *c, const double *w, double learning_rate, const double *grad, ptrdiff_t n);
 void pgn_standardize(double *c, const double *a, const double *means, const double *deviations, ptrdiff_t rows,
                      ptrdiff_t columns);
+
+/* Whether any of n numbers is NaN; whether all of them are finite. */
+int pgn_has_nan(const double *a, ptrdiff_t n);
+int pgn_is_finite(const double *a, ptrdiff_t n);
 
 /* exp.c */
 /* c = exp(a), with the bits of the C library's exp */
@@ -106,16 +118,15 @@ void pgn_draw_rows(ptrdiff_t *chosen, ptrdiff_t n, uint64_t state, ptrdiff_t row
 enum pgn_operation {
     PGN_DRAW_ROWS,  /* draws `rows` row numbers below `inner`: the batch, or a part of it, from number b_offset on */
     PGN_TAKE_ROWS,  /* c = the batch's rows of a, which has `inner` rows; the batch's numbers begin at b_offset, too */
-    PGN_PRODUCT,    /* c = a · b, in the form of pgn_matmul_piece */
-    PGN_ADD,        /* from here on: c = the kernel of that name, with the arguments a and b */
-    PGN_ADD_ROW,
+    PGN_PRODUCT,    /* c = a · b + bias, a pgn_product */
+    PGN_COLUMN_SUMS, /* c = the kernel of that name, with the argument a, */
+    PGN_MEAN_SQUARE_ERROR, /* or a and b, of `factor` elements; 0 where they are not yet complete */
+    PGN_LOSS,       /* a is the loss of this step, which goes into the sum of losses */
+    PGN_ADD,        /* from here on: c = the kernel of that name, on each element of a, or of a and b, alone */
     PGN_SIGMOID,
     PGN_SIGMOID_GRADIENT,
-    PGN_COLUMN_SUMS,
     PGN_SCALED_DIFFERENCE,
-    PGN_MEAN_SQUARE_ERROR, /* of `factor` elements; 0 where they are not yet complete */
-    PGN_DESCEND,
-    PGN_LOSS        /* a is the loss of this step, which goes into the sum of losses */
+    PGN_DESCEND
 };
 
 /* One call of a kernel. c, a and b are numbers of buffers; the offsets, in doubles, say where in them. */
@@ -124,10 +135,13 @@ struct pgn_instruction {
     int only_in_the_last; /* whether the step does without it, unless it is the last one */
     ptrdiff_t c, a, b, c_offset, a_offset, b_offset;
     ptrdiff_t rows, inner, columns;
-    ptrdiff_t c_row, a_row, a_column, b_row, b_column; /* a product's strides */
-    int go_on; /* whether a product or a sum goes on from what c holds */
+    int go_on; /* whether a sum goes on from what c holds */
     double factor;
-    double work; /* about how many multiply-adds it takes as much time as */
+    struct pgn_product product;  /* a product, but for the places of its matrices, which change; */
+    ptrdiff_t bias, bias_offset; /* where the bias is that it adds (a number below 0: there is none); */
+    ptrdiff_t room;              /* the buffer in which it works, or a number below 0: in the plan's own room, */
+    size_t room_size;            /* of so many bytes */
+    ptrdiff_t work; /* about how many multiply-adds it takes as much time as */
 };
 
 struct pgn_plan {
@@ -139,10 +153,12 @@ struct pgn_plan {
     ptrdiff_t *parameter, *gradient; /* the numbers of the buffers of each parameter and of its gradient; */
     ptrdiff_t parameters;            /* how many parameters there are */
     ptrdiff_t *chosen;               /* the rows of the batch */
-    void *room;                      /* for large products, */
-    size_t room_size;                /* in bytes */
+    void *room;                      /* for large products */
     uint64_t random_state;
-    double loss, sum_of_losses; /* of the last step, and of all since somebody set it to 0 */
+    double loss, sum_of_losses;          /* of the last step, and of all steps of the epoch so far */
+    ptrdiff_t epoch_steps, step_of_epoch; /* how many steps an epoch has, and how many of this one have been done */
+    double *epoch_sums;                  /* the sums of losses of whole epochs, */
+    ptrdiff_t epochs;                    /* and how many stand there, since somebody set it to 0 */
 };
 
 enum pgn_outcome {

@@ -1,12 +1,14 @@
-/* matmul_tile.h: the matrix product for one kind of processor. matmul.c includes it once per path, each time with
+/* matmul_tile.h: the matrix product for one kind of processor. matmul_paths.c includes it once per path, each time with
 
    PATH      how the names of the path's functions end
    TARGET    the attribute that turns the path's instructions on
    LANES     doubles in a vector
-   VECTORS   vectors side by side in a full tile, 1 or 2
+   VECTORS   vectors side by side in a full tile, 1 to 3
    ROWS      rows in a full tile; ROWS × VECTORS sums, B's vectors and two more must fit into the registers
    TALL      rows in a tile one vector wide where A is read in place; more would collide in an 8-way cache when the rows
              lie a power of two apart
+   BLOCKS    1 if the path has blocks, for large products, and 0 if these are left to another one
+   NONZEROS(line)    which of LANES numbers are not zero, as bits; without it, they are compared one after the other
 
    A tile is a piece of C whose sums stay in registers while k runs. Each lane belongs to one element of C and adds that
    element's own terms in ascending k, the product rounded before the sum, so the bits are those of the plain loop.
@@ -15,16 +17,14 @@
 
 #define WIDTH (LANES * VECTORS)
 
-_Static_assert(VECTORS <= 2 && ROWS <= 12 && TALL <= 12, "sizes that the code relies on");
-_Static_assert(TILES_ROWS % ROWS == 0 && BLOCK_ROWS % TILES_ROWS == 0, "full tiles");
-_Static_assert(STRIP % WIDTH == 0 && WIDTH + LANES <= STRIP, "only panels in the last strip may not be full");
+_Static_assert(VECTORS <= 3 && ROWS <= 12 && TALL <= 12, "sizes that the code relies on");
 
 typedef double NAME(vector) VECTOR_OF(LANES);
 
 /* The sums of `rows` rows × `vectors` vectors over `depth` terms. The last vector begins at column `last`. */
 ALWAYS_INLINE TARGET void NAME(tile)(const int rows, const int vectors, double *c, ptrdiff_t c_row, const double *a,
                                      ptrdiff_t a_row, ptrdiff_t a_column, const double *b, ptrdiff_t b_row,
-                                     ptrdiff_t last, ptrdiff_t depth, int go_on)
+                                     ptrdiff_t last, ptrdiff_t depth, int go_on, const double *bias)
 {
 #define COLUMN(v) ((v) == vectors - 1 ? last : (v) * LANES)
     NAME(vector) sums[TALL > ROWS ? TALL : ROWS][VECTORS];
@@ -43,6 +43,10 @@ ALWAYS_INLINE TARGET void NAME(tile)(const int rows, const int vectors, double *
             }
         }
     }
+    if (bias)
+        UNROLLED for (int i = 0; i < rows; i++)
+            UNROLLED for (int v = 0; v < vectors; v++)
+                sums[i][v] += *(const NAME(vector) *)(bias + COLUMN(v));
     UNROLLED for (int i = 0; i < rows; i++)
         UNROLLED for (int v = 0; v < vectors; v++)
             *(NAME(vector) *)(c + i * c_row + COLUMN(v)) = sums[i][v];
@@ -54,7 +58,7 @@ ALWAYS_INLINE TARGET void NAME(tile)(const int rows, const int vectors, double *
 ALWAYS_INLINE TARGET void NAME(tiles)(const int tile_rows, const int vectors, const struct panel *p, ptrdiff_t a_row,
                                       ptrdiff_t a_column, ptrdiff_t a_tile, ptrdiff_t b_row, ptrdiff_t last)
 {
-#define TILE(n) NAME(tile)(n, vectors, c, p->c_row, a, a_row, a_column, p->b, b_row, last, p->depth, p->go_on)
+#define TILE(n) NAME(tile)(n, vectors, c, p->c_row, a, a_row, a_column, p->b, b_row, last, p->depth, p->go_on, p->bias)
 #define LEFT(n)                                                                                                        \
     case n:                                                                                                            \
         if (n < tile_rows)                                                                                             \
@@ -73,19 +77,29 @@ ALWAYS_INLINE TARGET void NAME(tiles)(const int tile_rows, const int vectors, co
 }
 
 /* A panel that is LANES … WIDTH columns wide. */
-static TARGET void NAME(panel)(const struct panel *p)
+NEVER_INLINE TARGET void NAME(panel)(const struct panel *p)
 {
+#define PACKED(vectors, last) NAME(tiles)(ROWS, vectors, p, 1, ROWS, ROWS * p->depth, WIDTH, last)
+#define IN_PLACE(rows, vectors) NAME(tiles)(rows, vectors, p, p->a_row, p->a_column, (rows) * p->a_row, p->b_row, last)
     const ptrdiff_t last = p->width - LANES;
     if (p->packed && p->width == WIDTH)
-        NAME(tiles)(ROWS, VECTORS, p, 1, ROWS, ROWS * p->depth, WIDTH, WIDTH - LANES);
-    else if (p->packed && p->width == LANES)
-        NAME(tiles)(ROWS, 1, p, 1, ROWS, ROWS * p->depth, WIDTH, 0);
+        PACKED(VECTORS, WIDTH - LANES);
+    else if (p->packed && VECTORS > 2 && p->width > 2 * LANES)
+        PACKED(VECTORS, last);
+    else if (p->packed && VECTORS > 1 && p->width > LANES)
+        PACKED(VECTORS > 1 ? 2 : 1, last);
     else if (p->packed)
-        NAME(tiles)(ROWS, VECTORS, p, 1, ROWS, ROWS * p->depth, WIDTH, last);
-    else if (p->width > LANES)
-        NAME(tiles)(ROWS, VECTORS, p, p->a_row, p->a_column, ROWS * p->a_row, p->b_row, last);
+        PACKED(1, 0);
+    else if (VECTORS > 2 && p->width > 2 * LANES)
+        IN_PLACE(ROWS, VECTORS);
+    else if (VECTORS > 1 && p->width > LANES)
+        IN_PLACE(ROWS, VECTORS > 1 ? 2 : 1);
+    else if (p->rows <= ROWS)
+        IN_PLACE(ROWS, 1);
     else
-        NAME(tiles)(TALL, 1, p, p->a_row, p->a_column, TALL * p->a_row, p->b_row, 0);
+        IN_PLACE(TALL, 1);
+#undef IN_PLACE
+#undef PACKED
 }
 
 /* A panel of less than LANES columns: some rows at a time, C goes through `wide`, which has whole vectors. B has LANES
@@ -94,7 +108,10 @@ static TARGET void NAME(narrow_panel)(const struct panel *p)
 {
     enum { STEP = ROWS * TALL }; /* a multiple of a tile's rows, packed or not */
     double wide[STEP * LANES];
+    double bias[LANES] = {0.0};
     struct panel part = *p;
+    if (p->bias)
+        part.bias = memcpy(bias, p->bias, (size_t)p->width * sizeof *bias);
     part.c = wide;
     part.c_row = part.width = LANES;
     for (ptrdiff_t row = 0; row < p->rows; row += STEP) {
@@ -149,9 +166,24 @@ static TARGET void NAME(pack_a)(double *packed, const double *a, ptrdiff_t a_row
         NAME(pack)(ROWS, packed + i * depth, a + i * a_row, a_row, a_column, smaller(ROWS, rows - i), 0, depth);
 }
 
-/* A product that is not cut into blocks. Panels of B that many tiles use, or whose rows are not contiguous, are copied to
-   the stack (32 KB) first. A is read where it lies, unless there is room to pack it: `packed_a`, or NULL. */
-static TARGET void NAME(whole)(const struct product *p, double *packed_a)
+/* A small product, for which B is read where it lies, too. Its columns fill vectors. */
+static TARGET void NAME(in_place)(const struct pgn_product *p)
+{
+    struct panel panel = {.a = p->a, .c_row = p->c_row, .a_row = p->a_row, .a_column = p->a_column, .b_row = p->b_row,
+                          .rows = p->rows, .depth = p->inner, .go_on = p->go_on};
+    for (ptrdiff_t j = 0; j < p->columns; j += panel.width) {
+        panel.width = NAME(panel_width)(p->columns - j);
+        panel.c = p->c + j;
+        panel.b = p->b + j;
+        panel.bias = bias_of(p, j, p->inner);
+        NAME(panel)(&panel);
+    }
+}
+
+/* Any other product that is not cut into blocks. Panels of B that many tiles use, or whose rows are not contiguous, are
+   copied to the stack (up to 32 KB) first. A is read where it lies, unless there is room to pack it: `packed_a`, or
+   NULL. */
+NEVER_INLINE TARGET void NAME(by_panels)(const struct pgn_product *p, double *packed_a)
 {
     double packed_b[DEPTH * WIDTH];
     struct panel panel = {.c_row = p->c_row, .a_row = p->a_row, .a_column = p->a_column, .rows = p->rows,
@@ -168,6 +200,7 @@ static TARGET void NAME(whole)(const struct product *p, double *packed_a)
         for (ptrdiff_t j = 0; j < p->columns; j += panel.width) {
             panel.width = NAME(panel_width)(p->columns - j);
             panel.c = p->c + j;
+            panel.bias = bias_of(p, j, k + panel.depth);
             panel.b = p->b + k * p->b_row + j * p->b_column;
             panel.b_row = p->b_row;
             if (packed_a || p->b_column != 1 || (panel.width < LANES && k >= as_vectors) || p->rows >= COPY_ROWS) {
@@ -183,12 +216,26 @@ static TARGET void NAME(whole)(const struct product *p, double *packed_a)
     }
 }
 
-/* A block of a large product, first half: B's panels from column `first` to `last`, one after the other, in the order in
-   which the tiles read them. All panels before are full. */
-static TARGET void NAME(pack_b)(const struct block *block, ptrdiff_t first, ptrdiff_t last)
+/* A product that is not cut into blocks; `packed_a` is room for all of A, or NULL. */
+static TARGET void NAME(whole)(const struct pgn_product *p, double *packed_a)
 {
-    const struct product *const p = &block->product;
-    double *panel = block->packed_b + first * p->inner;
+    const int fills_vectors = VECTORS > 1 ? p->columns >= LANES : p->columns % LANES == 0;
+    if (!packed_a && fills_vectors && p->b_column == 1 && p->rows < COPY_ROWS && p->inner <= DEPTH)
+        NAME(in_place)(p);
+    else
+        NAME(by_panels)(p, packed_a);
+}
+
+#if BLOCKS
+
+_Static_assert(TILES_ROWS % ROWS == 0 && BLOCK_ROWS % TILES_ROWS == 0, "full tiles");
+_Static_assert(STRIP % WIDTH == 0 && WIDTH + LANES <= STRIP, "only panels in the last strip may not be full");
+
+/* A block of a large product, first half: B's panels from column `first` to `last`, one after the other, in the order
+   in which the tiles read them. All panels before are full. */
+static TARGET void NAME(pack_b)(const struct pgn_product *p, double *packed_b, ptrdiff_t first, ptrdiff_t last)
+{
+    double *panel = packed_b + first * p->inner;
     ptrdiff_t width;
     for (ptrdiff_t j = first; j < last; j += width, panel += p->inner * WIDTH) {
         width = NAME(panel_width)(p->columns - j);
@@ -198,22 +245,27 @@ static TARGET void NAME(pack_b)(const struct block *block, ptrdiff_t first, ptrd
 
 /* Second half, for `rows` rows from `row` on: packs A's rows, which then stay in the second cache while all of B's
    panels go past them. */
-static TARGET void NAME(rows)(const struct block *block, ptrdiff_t row, ptrdiff_t rows, double *packed_a)
+static TARGET void NAME(rows)(const struct pgn_product *p, const double *packed_b, ptrdiff_t row, ptrdiff_t rows,
+                              double *packed_a)
 {
-    const struct product *const p = &block->product;
     const double *const a = p->a + row * p->a_row;
-    struct panel panel = {.a = packed_a, .b = block->packed_b, .c_row = p->c_row, .depth = p->inner,
-                          .rows = rows, .go_on = p->go_on, .packed = 1};
+    struct panel panel = {.a = packed_a, .b = packed_b, .c_row = p->c_row, .depth = p->inner, .rows = rows,
+                          .go_on = p->go_on, .packed = 1};
     NAME(pack_a)(packed_a, a, p->a_row, p->a_column, rows, p->inner);
     for (ptrdiff_t j = 0; j < p->columns; j += panel.width, panel.b += p->inner * WIDTH) {
         panel.width = NAME(panel_width)(p->columns - j);
         panel.c = p->c + row * p->c_row + j;
+        panel.bias = bias_of(p, j, p->inner);
         if (panel.width < LANES)
             NAME(narrow_panel)(&panel);
         else
             NAME(panel)(&panel);
     }
 }
+
+#include "matmul_sparse.h"
+
+#endif
 
 #undef WIDTH
 #undef PATH
@@ -222,3 +274,5 @@ static TARGET void NAME(rows)(const struct block *block, ptrdiff_t row, ptrdiff_
 #undef VECTORS
 #undef ROWS
 #undef TALL
+#undef BLOCKS
+#undef NONZEROS

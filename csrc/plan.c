@@ -2,18 +2,88 @@
  * is one call of a kernel on buffers that were laid out beforehand, so nothing is allocated here. Python, in
  * pygraphnn/plan.py, writes the plan. */
 #include "kernels.h"
+#include "threads.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <time.h>
 
 /* So much work, in multiply-adds, is done without looking at the clock: less than a millisecond. */
-static const double UNTIMED = 1 << 20;
+enum { UNTIMED = 1 << 20 };
+
+enum {
+    PART = 1 << 14,           /* elements that a thread takes at a time */
+    THREAD_ELEMENTS = 1 << 17 /* no thread is started for less than these: some 0.1 ms */
+};
 
 static double seconds(void)
 {
     struct timespec now;
     timespec_get(&now, TIME_UTC);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* An operation on each element alone, for n elements. */
+static void each(const struct pgn_instruction *at, double *c, const double *a, const double *b, ptrdiff_t n)
+{
+    switch ((enum pgn_operation)at->operation) {
+    case PGN_ADD:
+        pgn_add(c, a, b, n);
+        break;
+    case PGN_SIGMOID:
+        pgn_sigmoid(c, a, n);
+        break;
+    case PGN_SIGMOID_GRADIENT:
+        pgn_sigmoid_gradient(c, a, b, n);
+        break;
+    case PGN_SCALED_DIFFERENCE:
+        pgn_scaled_difference(c, at->factor, a, b, n);
+        break;
+    case PGN_DESCEND:
+        pgn_descend(c, a, at->factor, b, n);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The same for many elements, which some threads share. */
+struct many {
+    const struct pgn_instruction *at;
+    double *c;
+    const double *a, *b;
+    ptrdiff_t n;
+    atomic_ptrdiff_t taken; /* how many elements some thread has taken */
+};
+
+static void each_of_some(void *work, ptrdiff_t thread)
+{
+    struct many *const many = work;
+    ptrdiff_t first;
+    (void)thread;
+    while ((first = atomic_fetch_add(&many->taken, PART)) < many->n) {
+        const ptrdiff_t left = many->n - first;
+        each(many->at, many->c + first, many->a + first, many->b + first, left < PART ? left : PART);
+    }
+}
+
+static void each_of_many(const struct pgn_instruction *at, double *c, const double *a, const double *b, ptrdiff_t n)
+{
+    struct many many = {.at = at, .c = c, .a = a, .b = b, .n = n};
+    const ptrdiff_t worth = n / THREAD_ELEMENTS, limit = pgn_get_threads();
+    share(each_of_some, &many, worth < limit ? worth : limit);
+}
+
+static int multiply(struct pgn_plan *plan, const struct pgn_instruction *at, double *c, const double *a,
+                    const double *b)
+{
+    struct pgn_product product = at->product;
+    product.c = c;
+    product.a = a;
+    product.b = b;
+    product.bias = at->bias < 0 ? NULL : plan->buffers[at->bias] + at->bias_offset;
+    void *const room = at->room < 0 ? plan->room : plan->buffers[at->room];
+    return pgn_multiply_piece(&product, room, at->room_size) ? PGN_NO_MEMORY : PGN_DONE;
 }
 
 /* Returns PGN_DONE, or why the plan cannot go on. */
@@ -32,27 +102,9 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
         pgn_take_rows(c, a, at->inner, at->columns, plan->chosen + at->b_offset, at->rows);
         break;
     case PGN_PRODUCT:
-        if (pgn_matmul_piece(c, at->c_row, a, at->a_row, at->a_column, b, at->b_row, at->b_column, at->rows, at->inner,
-                             at->columns, at->go_on, plan->room, plan->room_size))
-            return PGN_NO_MEMORY;
-        break;
-    case PGN_ADD:
-        pgn_add(c, a, b, n);
-        break;
-    case PGN_ADD_ROW:
-        pgn_add_row(c, a, b, at->rows, at->columns);
-        break;
-    case PGN_SIGMOID:
-        pgn_sigmoid(c, a, n);
-        break;
-    case PGN_SIGMOID_GRADIENT:
-        pgn_sigmoid_gradient(c, a, b, n);
-        break;
+        return multiply(plan, at, c, a, b);
     case PGN_COLUMN_SUMS:
         pgn_column_sums(c, a, at->rows, at->columns, at->go_on);
-        break;
-    case PGN_SCALED_DIFFERENCE:
-        pgn_scaled_difference(c, at->factor, a, b, n);
         break;
     case PGN_MEAN_SQUARE_ERROR:
         *c = pgn_square_error(at->go_on ? *c : 0.0, a, b, n);
@@ -65,46 +117,54 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
         if (!isfinite(plan->sum_of_losses))
             return PGN_DIVERGED;
         break;
-    case PGN_DESCEND:
-        pgn_descend(c, a, at->factor, b, n);
-        break;
+    default:
+        if (n < 2 * THREAD_ELEMENTS)
+            each(at, c, a, b, n);
+        else
+            each_of_many(at, c, a, b, n);
     }
     return PGN_DONE;
 }
 
 /* What the step computed as new parameters lies where the gradients were: the two change their places. */
-static void take_new_parameters(struct pgn_plan *plan)
+static void end_step(struct pgn_plan *plan)
 {
     for (ptrdiff_t i = 0; i < plan->parameters; i++) {
         double *const before = plan->buffers[plan->parameter[i]];
         plan->buffers[plan->parameter[i]] = plan->buffers[plan->gradient[i]];
         plan->buffers[plan->gradient[i]] = before;
     }
+    plan->next = 0;
+    plan->step++;
+    if (++plan->step_of_epoch == plan->epoch_steps) {
+        plan->epoch_sums[plan->epochs++] = plan->sum_of_losses;
+        plan->sum_of_losses = 0.0;
+        plan->step_of_epoch = 0;
+    }
 }
 
 int pgn_plan_run(struct pgn_plan *plan, ptrdiff_t steps, ptrdiff_t instruction, double most_seconds)
 {
     const double start = seconds();
-    double work = 0.0;
+    ptrdiff_t work = 0;
     while (plan->step < steps || plan->next < instruction) {
-        const struct pgn_instruction *const at = &plan->instructions[plan->next];
-        if (work > UNTIMED) {
-            const double passed = seconds() - start;
-            if (passed > most_seconds || passed < 0.0) /* somebody may have set the clock back */
-                return PGN_PAUSED;
-            work = 0.0;
-        }
-        if (!at->only_in_the_last || plan->is_last) {
+        const ptrdiff_t end = plan->step < steps ? plan->length : instruction;
+        for (const struct pgn_instruction *at = plan->instructions + plan->next; plan->next < end; at++, plan->next++) {
+            if (at->only_in_the_last && !plan->is_last)
+                continue;
+            if (work > UNTIMED) {
+                const double passed = seconds() - start;
+                if (passed > most_seconds || passed < 0.0) /* somebody may have set the clock back */
+                    return PGN_PAUSED;
+                work = 0;
+            }
             const int outcome = execute(plan, at);
             if (outcome != PGN_DONE)
                 return outcome;
             work += at->work;
         }
-        if (++plan->next == plan->length) {
-            take_new_parameters(plan);
-            plan->next = 0;
-            plan->step++;
-        }
+        if (plan->next == plan->length)
+            end_step(plan);
     }
     return PGN_DONE;
 }

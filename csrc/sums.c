@@ -5,12 +5,10 @@
 
 #include <math.h>
 
-enum { WIDTH = 32 }; /* columns at a time, half of the registers of AVX2 */
-
-/* The sums of neighbouring columns: as their number is a constant in the caller, they stay in registers. */
+/* The sums of `width` neighbouring columns. */
 ALWAYS_INLINE void sums_of(const int width, double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns, int go_on)
 {
-    double s[WIDTH];
+    double s[WIDEST];
     for (int j = 0; j < width; j++)
         s[j] = go_on ? sums[j] : 0.0;
     for (ptrdiff_t i = 0; i < rows; i++)
@@ -20,18 +18,12 @@ ALWAYS_INLINE void sums_of(const int width, double *sums, const double *a, ptrdi
         sums[j] = s[j];
 }
 
-ALSO_FOR_AVX2
+ALSO_WIDER
 void pgn_column_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns, int go_on)
 {
-    ptrdiff_t j = 0;
-    for (; columns - j >= WIDTH; j += WIDTH)
-        sums_of(WIDTH, sums + j, a + j, rows, columns, go_on);
-    for (; columns - j >= 4; j += 4)
-        sums_of(4, sums + j, a + j, rows, columns, go_on);
-    for (; columns - j >= 2; j += 2)
-        sums_of(2, sums + j, a + j, rows, columns, go_on);
-    if (j < columns)
-        sums_of(1, sums + j, a + j, rows, columns, go_on);
+#define PART(width, j) sums_of(width, sums + (j), a + (j), rows, columns, go_on)
+    IN_STRIPS(columns, PART);
+#undef PART
 }
 
 void pgn_row_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns)

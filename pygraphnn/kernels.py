@@ -4,6 +4,7 @@ Values are `Array`s, doubles in C memory that look like lists; lists are convert
 checked, and the memory for the result is made; the loops are in `csrc/`, a file for each group of operations.
 """
 import sys
+from mmap import mmap
 from operator import index as whole
 
 from .building import builder, sources_folder
@@ -59,7 +60,9 @@ def _why_not_built() -> str:
 ffi, lib = _compiled()
 
 NUMBER = (float, int)
+_ROWS = {list, tuple}
 PIECE = 1024            # the sides of the pieces that a large product is cut into, to look for Ctrl-C in between
+PAGES = 1 << 15         # so many numbers, or more, fill whole pages of memory: 256 KB
 LARGE = PIECE ** 3      # the terms, some 0.1 s of one processor, that are computed without looking
 
 _DOUBLES, _INDICES = ffi.typeof("double[]"), ffi.typeof("ptrdiff_t[]")
@@ -72,6 +75,19 @@ def memory(n: int, kind: object = _DOUBLES) -> object:
         return _allocate(kind, n)
     except OverflowError:
         raise MemoryError("%d numbers are more than can be addressed" % n) from None
+
+
+def lasting_memory(n: int) -> object:
+    """Room for n doubles that are to stay for a while, as `memory`. If it is large, it comes from the system itself.
+
+    Dropped, it goes back there, while the C library might have found it a place among other things, and would keep it.
+    """
+    if n < PAGES:
+        return memory(n)
+    try:
+        return ffi.from_buffer(_DOUBLES, mmap(-1, 8 * n))
+    except (OSError, OverflowError, ValueError):
+        raise MemoryError("there is no room for %d numbers" % n) from None
 
 
 class Array:
@@ -150,6 +166,24 @@ def own(a: object) -> object:
     return a if type(a) is Array or isinstance(a, NUMBER) else _array(a)
 
 
+def checked(a: object) -> Array:
+    """A list of numbers, or of equally long lists of them, as an Array, or an Array as it is; None if it holds NaN."""
+    if type(a) is not Array:
+        try:
+            if type(a) is not list or not (isinstance(a[0], NUMBER) or _ROWS.issuperset(map(type, a))):
+                return None
+            a = _array(a)
+        except (IndexError, TypeError, ValueError, OverflowError):      # empty, no number, a row of another length
+            return None
+    return a if a.size and not lib.pgn_has_nan(a.data, a.size) else None
+
+
+def is_finite(a: object) -> bool:
+    if type(a) is not Array:
+        a = _array(a)
+    return bool(lib.pgn_is_finite(a.data, a.size))
+
+
 def _array(a: object) -> Array:
     """A list as an Array. A number becomes an Array without numbers, whose shape () fits nowhere."""
     if isinstance(a, NUMBER):
@@ -158,10 +192,15 @@ def _array(a: object) -> Array:
     if not a or isinstance(a[0], NUMBER):
         return Array((len(a),), len(a), ffi.new(_DOUBLES, a))
     columns = len(a[0])
-    numbers = [x for row in a for x in row]
-    if len(numbers) != len(a) * columns or set(map(len, a)) != {columns}:
-        raise ValueError("the rows of a matrix differ in length")
-    return Array((len(a), columns), len(numbers), ffi.new(_DOUBLES, numbers))
+    matrix = Array((len(a), columns), len(a) * columns, lasting_memory(len(a) * columns))
+    try:
+        for first, row in zip(range(0, matrix.size, columns or 1), a):
+            matrix.data[first:first + columns] = row
+        if set(map(len, a)) != {columns}:
+            raise ValueError
+    except ValueError:
+        raise ValueError("the rows of a matrix differ in length") from None
+    return matrix
 
 
 def _do_not_fit(operation: str, *arrays: Array) -> None:
@@ -232,11 +271,12 @@ def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_co
     for i in range(0, rows, PIECE):
         for j in range(0, columns, PIECE):
             for k in range(0, inner, PIECE):
-                if lib.pgn_matmul_piece(C.data + i * columns + j, columns,
-                                        a + i * a_row + k * a_column, a_row, a_column,
-                                        b + k * b_row + j * b_column, b_row, b_column,
-                                        min(PIECE, rows - i), min(PIECE, inner - k), min(PIECE, columns - j), k > 0,
-                                        ffi.NULL, 0):
+                piece = ffi.new("struct pgn_product *", {
+                    "c": C.data + i * columns + j, "c_row": columns,
+                    "a": a + i * a_row + k * a_column, "a_row": a_row, "a_column": a_column,
+                    "b": b + k * b_row + j * b_column, "b_row": b_row, "b_column": b_column, "go_on": k > 0,
+                    "rows": min(PIECE, rows - i), "inner": min(PIECE, inner - k), "columns": min(PIECE, columns - j)})
+                if lib.pgn_multiply_piece(piece, ffi.NULL, 0):
                     raise MemoryError
     return C
 

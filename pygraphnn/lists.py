@@ -6,7 +6,7 @@ ascending order, each product rounded before it is added, because `kernels.py` m
 `sum()` is not used: from Python 3.12 on it compensates the rounding of floats, so it gives other bits than a loop.
 Nodes of your own may call what the package's own nodes do not: `subtract`, `multiply`, `scale`, `row_sums`, `total`.
 """
-from math import exp, sqrt
+from math import exp, isfinite, sqrt
 
 
 NUMBER = (float, int)
@@ -28,6 +28,16 @@ def is_vector(a: list) -> bool:
 def own(a):
     """The value as this backend holds it: lists stay as they are, another backend's buffer becomes lists."""
     return a if isinstance(a, (list, float)) else a.tolist()
+
+
+def checked(a):
+    """A copy of a fed value, if the backend sees at once that nothing is wrong. None, as here: ask `values.fed`."""
+    return None
+
+
+def is_finite(a: list) -> bool:
+    """Whether a vector or a matrix has neither infinities nor NaN."""
+    return all(map(isfinite, a)) if is_vector(a) else all([all(map(isfinite, row)) for row in a])
 
 
 # Products

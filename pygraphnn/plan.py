@@ -5,16 +5,18 @@
 where a graph has a node of another class, `training.py` runs it node by node. A new operation needs a row there and,
 if it is a kernel that no plan has called yet, a `case` in `csrc/plan.c`; its formula is written nowhere again.
 """
-from . import kernels
-from .graph import Loss, connect, need_gradients_for
+from . import kernels, ops
+from .graph import Loss, Node, connect, need_gradients_for
 from .kernels import Array, ffi, lib
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 
 MOST_SECONDS = 0.02         # after which C returns to Python, which may have a Ctrl-C to answer
 PIECE = 512 if lib.pgn_get_path() else 256      # the sides of the pieces of a large product: some 5 ms, in plain C 10
+MOST_EPOCHS = 1 << 10       # that C runs before it returns, so that their losses have room
 MANY = 1 << 21              # the elements from which on any other operation is cut: some 10 ms
+NONE = -1                   # the number of no buffer
 ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
-# Of a node that has one of these for itself alone, Python must call it.
+# Where somebody has put one of these in the place of the package's own, Python must call it.
 METHODS = ("forward", "backward", "feed_rows", "descend", "input_values", "incoming_gradient", "pass_back")
 WORK_OF_AN_EXP = 16         # in multiply-adds
 
@@ -29,10 +31,11 @@ class Writer:
     def __init__(self) -> None:
         self.instructions = []
         self.shapes = []            # of each buffer
-        self.arrays = {}            # the buffers that are somebody's Array; the others are laid out in one piece
+        self.arrays = {}            # the buffers that are somebody's Array; the others are laid out in one piece,
+        self.row = []               # with these at its end, in this order
         self.value = {}             # of each node: the number of the buffer
         self.gradients = {}         # of each node: {input: the number of the buffer}
-        self.room = 0               # the bytes that the largest product needs for itself
+        self.later = []             # those of the last step alone, which come after the others
         self.placeholders = {}      # {placeholder: its value}, apart from those that are fed in each step
         self.optional = False       # whether what is written next is done in the last step only
 
@@ -56,28 +59,31 @@ class Writer:
 
     def require_recipes(self, graph: list) -> None:
         _need(len(set(graph)) == len(graph))
+        for kind in set(map(type, graph)):
+            _need(kind in RECIPES or kind is Placeholder)
+            _need(all(getattr(kind, method, Node).__module__.startswith(__package__ + ".") for method in METHODS))
         for node in graph:
-            _need(type(node) in RECIPES or type(node) is Placeholder)
             _need(not any(method in vars(node) for method in METHODS))
 
     def layout(self) -> tuple:
         """(where each buffer begins, how long all of them are together), in doubles."""
-        offsets, doubles = [], 0
-        for number, shape in enumerate(self.shapes):
-            offsets.append(doubles)
-            if number not in self.arrays:
-                doubles += -(-_size(shape) // ALIGNED) * ALIGNED
+        offsets, doubles = [0] * len(self.shapes), 0
+        at_the_end = set(self.row)
+        for number in [n for n in range(len(self.shapes)) if n not in self.arrays and n not in at_the_end] + self.row:
+            offsets[number] = doubles
+            doubles += _room(self.shapes[number])
         return offsets, doubles
 
-    def write(self, operation: int, c: int, a: int = 0, b: int = 0, work: float = 1.0, **more: float) -> None:
+    def write(self, operation: int, c: int, a: int = 0, b: int = 0, work: int = 1, **more: float) -> None:
         """One instruction. `work`: how much each element takes, in multiply-adds."""
         more.update(operation=operation, c=c, a=a, b=b, only_in_the_last=self.optional)
         more["work"] = work * more["rows"] * more["columns"]
-        self.instructions.append(more)
+        (self.later if self.optional else self.instructions).append(more)
 
-    def each(self, c: int, operation: int, a: int, b: int = 0, work: float = 1.0, factor: float = 0.0) -> None:
-        """An operation on each element alone, in parts if there are many."""
-        n = _size(self.shapes[c])
+    def each(self, c: int, operation: int, a: int, b: int = 0, work: int = 1, factor: float = 0.0,
+             n: int = None) -> None:
+        """An operation on each element alone, in parts if there are many. n: how many, if more than the buffer has."""
+        n = _size(self.shapes[c]) if n is None else n
         for first in range(0, max(n, 1), MANY):
             self.write(operation, c, a, b, work, rows=1, columns=min(MANY, n - first), factor=factor, c_offset=first,
                        a_offset=first, b_offset=first)
@@ -97,13 +103,6 @@ class Writer:
         most = max(1, MANY // max(1, columns))
         return [(first, min(most, rows - first)) for first in range(0, max(rows, 1), most)]
 
-    def add_row(self, c: int, b: int) -> None:
-        """b added to every row of c."""
-        columns = self.shapes[c][1]
-        for first, rows in self.rows_in_parts(self.shapes[c]):
-            self.write(lib.PGN_ADD_ROW, c, c, b, rows=rows, columns=columns, c_offset=first * columns,
-                       a_offset=first * columns)
-
     def column_sums(self, c: int, a: int) -> None:
         columns = self.shapes[a][1]
         for first, rows in self.rows_in_parts(self.shapes[a]):
@@ -115,22 +114,53 @@ class Writer:
             self.write(lib.PGN_MEAN_SQUARE_ERROR, c, y, a, rows=1, columns=min(MANY, n - first), a_offset=first,
                        b_offset=first, go_on=first > 0, factor=n if first + MANY >= n else 0)
 
-    def product(self, c: int, a: int, b: int, a_transposed: bool = False, b_transposed: bool = False) -> None:
-        """c = a · b, or with aᵀ, or with bᵀ; in pieces if it is large, which follow each other in ascending k."""
+    def product(self, c: int, a: int, b: int, a_transposed: bool = False, b_transposed: bool = False,
+                bias: int = NONE) -> None:
+        """c = a · b, or with aᵀ, or with bᵀ; in pieces if it is large, which follow each other in ascending k.
+
+        bias: the number of a buffer that is added to every row after that.
+        """
         rows, columns = self.shapes[c]
         inner = self.shapes[a][0 if a_transposed else 1]
         a_row, a_column = (1, rows) if a_transposed else (inner, 1)
         b_row, b_column = (1, inner) if b_transposed else (columns, 1)
         most_rows = PIECE if rows * inner * columns > PIECE ** 3 else max(rows, 1)
+        most_columns = PIECE * max(1, PIECE // max(rows, 1))
         for i in range(0, rows, most_rows):
-            for j in range(0, columns, PIECE):
+            for j in range(0, columns, most_columns):
                 for k in range(0, max(inner, 1), PIECE):
-                    size = min(most_rows, rows - i), min(PIECE, inner - k), min(PIECE, columns - j)
-                    self.room = max(self.room, lib.pgn_room(*size))
+                    size = min(most_rows, rows - i), min(PIECE, inner - k), min(most_columns, columns - j)
+                    form = {"c_row": columns, "a_row": a_row, "a_column": a_column, "b_row": b_row,
+                            "b_column": b_column, "rows": size[0], "inner": size[1], "columns": size[2], "go_on": k > 0}
                     self.write(lib.PGN_PRODUCT, c, a, b, size[1], rows=size[0], inner=size[1], columns=size[2],
                                c_offset=i * columns + j, a_offset=i * a_row + k * a_column,
-                               b_offset=k * b_row + j * b_column, c_row=columns, a_row=a_row, a_column=a_column,
-                               b_row=b_row, b_column=b_column, go_on=k > 0)
+                               b_offset=k * b_row + j * b_column, product=form,
+                               bias=bias if k + PIECE >= inner else NONE, bias_offset=j)
+
+    def place_rooms(self) -> int:
+        """Finds large products a place to work in: a buffer that is written after them, and not before. Returns the
+        bytes that the others need."""
+        written, loss, room = {}, -1, 0
+        for number, one in enumerate(self.instructions):
+            written.setdefault(one["c"], number)
+            if one["operation"] == lib.PGN_LOSS:
+                loss = number
+        sizes = {buffer: 0 if buffer in self.arrays else 8 * _size(self.shapes[buffer]) for buffer in written}
+        sizes[NONE] = 0
+        free = free_before_loss = NONE      # the largest; up to the loss the last step's parameters are kept
+        for number in reversed(range(len(self.instructions))):
+            one = self.instructions[number]
+            if one["operation"] == lib.PGN_PRODUCT:
+                needed = lib.pgn_room(one["rows"], one["inner"], one["columns"])
+                place = free if number > loss else free_before_loss
+                if sizes[place] < needed:
+                    place, room = NONE, max(room, needed)
+                one.update(room=place, room_size=needed)
+            if written[one["c"]] == number:
+                free = max(free, one["c"], key=sizes.get)
+                if one["c"] not in self.row:
+                    free_before_loss = max(free_before_loss, one["c"], key=sizes.get)
+        return room
 
     def shape(self, node) -> tuple:
         return self.shapes[self.value[node]]
@@ -204,11 +234,22 @@ class TrainingWriter(Writer):
         finally:
             need_gradients_for(job.graph, job.graph)        # whoever uses the graph next
         self.optional = False
+        self._append_later()
         self.update = len(self.instructions)        # the first instruction that computes new parameters
-        for node in job.trainables:
-            _need(bool(node.consumers))
-            grad = self.gradients[node][node]
-            self.each(grad, lib.PGN_DESCEND, self.value[node], grad, factor=job.learning_rate)
+        _need(all(node.consumers for node in job.trainables))
+        self.parameters = [self.value[node] for node in job.trainables]
+        self.parameter_gradients = [self.gradients[node][node] for node in job.trainables]
+        self.row = self.parameters + self.parameter_gradients       # so that one call computes all new parameters
+        self.each(self.parameter_gradients[0], lib.PGN_DESCEND, self.parameters[0], self.parameter_gradients[0],
+                  factor=job.learning_rate, n=sum(_room(self.shapes[number]) for number in self.parameters))
+
+
+    def _append_later(self) -> None:
+        """What is done in the last step only comes last, so that until then its buffers are free for other uses. At the
+        very end comes what no other of these reads, and what takes no room itself."""
+        read = {number for one in self.later for number in (one["a"], one["b"])}
+        self.later.sort(key=lambda one: one["c"] not in read and one["operation"] != lib.PGN_PRODUCT)
+        self.instructions += self.later
 
 
 # The recipes: what `forward` and `backward` of each class call, as instructions. Buffers that do not fit are refused.
@@ -220,8 +261,7 @@ def _linear(plan: Writer, node: Linear) -> int:
     (rows, inner), (terms, columns) = plan.shapes[X], plan.shapes[W]
     _need(inner == terms and plan.shapes[b] == (columns,))
     value = plan.buffer((rows, columns))
-    plan.product(value, X, W)
-    plan.add_row(value, b)
+    plan.product(value, X, W, bias=b)
     return value
 
 
@@ -257,7 +297,7 @@ def _mse_backward(plan: Writer, node: MSE) -> None:
     y, a = plan.values(node)
     factor = 2.0 / _size(plan.shapes[y])
     for source, one, other in zip(node.inputs, (y, a), (a, y)):
-        plan.pass_back(node, source, plan.each, lib.PGN_SCALED_DIFFERENCE, one, other, 1.0, factor)
+        plan.pass_back(node, source, plan.each, lib.PGN_SCALED_DIFFERENCE, one, other, 1, factor)
 
 
 RECIPES = {
@@ -279,32 +319,42 @@ def _size(shape: tuple) -> int:
     return size
 
 
+def _room(shape: tuple) -> int:
+    """The doubles that a buffer takes, with those left empty because the next one begins at a line of the cache."""
+    return -(-_size(shape) // ALIGNED) * ALIGNED
+
+
 class Plan:
     """What a Writer wrote, with its memory, ready to run."""
 
     def __init__(self, writer: Writer) -> None:
         offsets, doubles = writer.layout()
+        room = writer.place_rooms()
         self.writer = writer
         self.doubles = doubles
-        self.bytes = 8 * doubles + writer.room
-        self.block = kernels.memory(doubles + ALIGNED)
-        self.room = kernels.memory(writer.room // 8)
+        self.bytes = 8 * doubles + room
+        self.block = kernels.lasting_memory(doubles + ALIGNED)
+        self.room = kernels.memory(-(-room // 8))
         self.start = self.block + -int(ffi.cast("uintptr_t", self.block)) // 8 % ALIGNED
         self.instructions = ffi.new("struct pgn_instruction[]", writer.instructions)
         self.buffers = ffi.new("double *[]", [writer.arrays[number].data if number in writer.arrays
                                               else self.start + offset for number, offset in enumerate(offsets)])
         self.c = ffi.new("struct pgn_plan *", {"instructions": self.instructions, "buffers": self.buffers,
-                                               "length": len(writer.instructions), "room": self.room,
-                                               "room_size": writer.room // 8 * 8})
+                                               "length": len(writer.instructions), "room": self.room})
 
     def run(self, steps: int, instruction: int = 0, most_seconds: float = MOST_SECONDS) -> bool:
         """Goes on as pgn_plan_run does; whenever C returns, Python answers Ctrl-C. False: the loss is not finite."""
         while True:
-            outcome = kernels.lib.pgn_plan_run(self.c, steps, instruction, most_seconds)
-            if outcome == lib.PGN_NO_MEMORY:
-                raise MemoryError
+            outcome = self.run_a_while(steps, instruction, most_seconds)
             if outcome != lib.PGN_PAUSED:
                 return outcome == lib.PGN_DONE
+
+    def run_a_while(self, steps: int, instruction: int = 0, most_seconds: float = MOST_SECONDS) -> int:
+        """The outcome of one call of pgn_plan_run. MemoryError: a product could not be computed."""
+        outcome = kernels.lib.pgn_plan_run(self.c, steps, instruction, most_seconds)
+        if outcome == lib.PGN_NO_MEMORY:
+            raise MemoryError
+        return outcome
 
     def view(self, number: int, copy: object = None) -> Array:
         """What a buffer holds now, without copying it, or what it holds in a copy of the plan's memory."""
@@ -329,11 +379,15 @@ class TrainingPlan(Plan):
         Plan.__init__(self, writer)
         self.job = job
         self.before = before
-        self.parameter = [writer.value[node] for node in job.trainables]
-        self.gradient = [writer.gradients[node][node] for node in job.trainables]
+        self.parameter, self.gradient = writer.parameters, writer.parameter_gradients
+        for number in writer.row:               # between these, too, something is computed: subnormal numbers were slow
+            for empty in range(_size(writer.shapes[number]), _room(writer.shapes[number])):
+                self.buffers[number][empty] = 0.0
         self.tables = [ffi.new("ptrdiff_t[]", table) for table in (self.parameter, self.gradient, job.batch_size)]
         self.c.parameter, self.c.gradient, self.c.chosen = self.tables
         self.c.parameters = len(job.trainables)
+        self.sums = self.c.epoch_sums = kernels.memory(MOST_EPOCHS)
+        self.interrupt = None                   # a Ctrl-C that the next `run_epochs` raises
         self.shown = writer.placeholders        # {placeholder: its value, as this plan knows it}
         self.shown_step = 0                     # which step the parameters are from that their nodes show
         for node, value in self.shown.items():  # of another backend it becomes this one's, as in Placeholder.forward
@@ -344,31 +398,54 @@ class TrainingPlan(Plan):
             self.show(node, parameter)          # one by one: the memory of the one before may be free then
 
     def is_current(self) -> bool:
-        """Whether nobody has fed a placeholder anew since the plan read it."""
+        """Whether nobody has switched the backend, or fed a placeholder anew since the plan read it."""
+        if self.interrupt:
+            return True
+        if ops.table is not kernels:
+            return False
         for node, value in self.shown.items():
             if node.value is not value:
                 return False
         return True
 
-    def epoch(self, steps: int, rng: object, is_last: bool, is_watched: bool) -> tuple:
-        """Runs some steps: (the sum of their losses, how many there were, the last loss).
+    def run_epochs(self, steps: int, rng: object, left: int, is_watched: bool) -> tuple:
+        """Runs at least one epoch: (the sums of the losses of each, the last step of the last one, its loss).
 
-        If the sum is not finite, the last step has stopped there. After the last epoch, and after each if somebody
-        watches, all nodes show what they would hold had they run themselves.
+        If the last sum is not finite, that step has stopped there. left: how many epochs are still to be run. After the
+        last of all, and after each if somebody watches, all nodes show what they would hold had they run themselves.
+        Where nobody watches, C runs some more before it returns.
         """
+        if self.interrupt:
+            raise self.interrupt
         c = self.c
-        c.sum_of_losses = 0.0
-        c.random_state = rng.state
-        first, end = c.step, c.step + steps
-        if is_last or is_watched:
-            is_finite = self.run(end - 1) and self._run_and_show(end, is_last, is_watched)
+        c.random_state, c.epoch_steps, c.epochs = rng.state, steps, 0
+        if is_watched or left == 1:
+            is_finite = self._run_and_show(c.step + steps, left == 1, is_watched)
         else:
-            is_finite = self.run(end)
+            is_finite = self._run_unwatched(min(left - 1, MOST_EPOCHS))
         rng.state = c.random_state
-        return c.sum_of_losses, end - first if is_finite else c.step - first + 1, c.loss
+        sums = ffi.unpack(self.sums, c.epochs)
+        return sums if is_finite else sums + [c.sum_of_losses], c.step_of_epoch + 1, c.loss
+
+    def _run_unwatched(self, epochs: int) -> bool:
+        """Runs at most so many epochs, and none more when the time is up. Ctrl-C waits until their losses are told."""
+        steps, first = self.c.epoch_steps, self.c.step
+        end = first + epochs * steps
+        try:
+            outcome = lib.PGN_PAUSED
+            while outcome == lib.PGN_PAUSED:
+                outcome = self.run_a_while(end)
+                end = min(end, first + -(-(self.c.step - first + 1) // steps) * steps)
+        except KeyboardInterrupt as interrupt:
+            if self.c.epochs == 0:
+                raise
+            self.interrupt = interrupt
+        return outcome != lib.PGN_DIVERGED
 
     def _run_and_show(self, end: int, is_last: bool, is_watched: bool) -> bool:
-        """The last step of an epoch, which stops before the new parameters, so that the nodes show those before."""
+        """An epoch, whose last step stops before the new parameters, so that the nodes show those before."""
+        if not self.run(end - 1):
+            return False
         self.c.is_last = is_last
         is_finite = self.run(end - 1, self.writer.update)
         self.c.is_last = False
@@ -390,7 +467,7 @@ class TrainingPlan(Plan):
     def _show_a_copy(self, end: int, needed: list) -> None:
         """Somebody may keep what is shown now, so it must not change in the next step. That one comes even after the
         last epoch where `progress` gives the epochs in another order."""
-        copy = kernels.memory(self.doubles)
+        copy = kernels.lasting_memory(self.doubles)
         ffi.memmove(copy, self.start, 8 * self.doubles)
         self._show_all(needed, copy)
         parameters = [self.view(number, copy) for number in self.parameter]
@@ -441,7 +518,7 @@ class TrainingPlan(Plan):
 def bytes_needed(job: object) -> int:
     """The memory of a TrainingPlan."""
     writer = TrainingWriter(job)
-    return 8 * writer.layout()[1] + writer.room
+    return 8 * writer.layout()[1] + writer.place_rooms()
 
 
 def predict(node, order: list) -> object:

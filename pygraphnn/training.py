@@ -68,15 +68,17 @@ class Job:
     def _epochs(self, epochs: int, rng: SplitMix64, wrapper, is_watched: bool):
         steps = steps_per_epoch(len(self.data[0][1]), self.batch_size)
         fed = [(node, node.value) for node, whole in self.data]
-        losses = []
+        losses, sums = [], []
         runner = None
         epoch_numbers = wrapper(range(epochs))
         if epoch_numbers is None:
             raise TypeError("progress returned None: it must return what the epochs are taken from, as tqdm does")
         try:
             for epoch in epoch_numbers:
-                runner = self._runner(runner)
-                total, step, loss = runner.epoch(steps, rng, epoch == epochs - 1, is_watched)
+                if not sums:
+                    runner = self._runner(runner)
+                    sums, step, loss = runner.run_epochs(steps, rng, epochs - epoch, is_watched)
+                total = sums.pop(0)
                 if not math.isfinite(total):
                     runner.close()
                     for node, value in runner.finite():
@@ -96,16 +98,14 @@ class Job:
 
     def _runner(self, before):
         """What runs the next epoch: what ran the one before, unless the backend or a value has been changed since."""
-        if before and before.table is ops.table and before.is_current():
+        if before and before.is_current():
             return before
         finite = []
         if before:
             finite = [(node, values.as_list(value)) for node, value in before.finite()]
             before.close()
         self.data = [(node, ops.table.own(whole)) for node, whole in self.data]
-        runner = ops.training_plan(self, finite) or NodeByNode(self, finite)
-        runner.table = ops.table
-        return runner
+        return ops.training_plan(self, finite) or NodeByNode(self, finite)
 
 
 class NodeByNode:
@@ -114,15 +114,16 @@ class NodeByNode:
     def __init__(self, job: Job, finite: list) -> None:
         self.job = job
         self.losses = losses_of(job.graph)
+        self.table = ops.table
         self._finite = finite       # [(trainable, its value when the loss was finite last)]
 
     def is_current(self) -> bool:
-        return True
+        return self.table is ops.table
 
-    def epoch(self, steps: int, rng: SplitMix64, is_last: bool, is_watched: bool) -> tuple:
-        """Runs some steps: (the sum of their losses, how many there were, the last loss).
+    def run_epochs(self, steps: int, rng: SplitMix64, left: int, is_watched: bool) -> tuple:
+        """Runs an epoch: (the sum of its losses, in a list, its last step, the last loss).
 
-        If the sum is not finite, the last step has stopped there.
+        If the sum is not finite, the last step has stopped there. left: how many epochs are still to be run.
         """
         job, total = self.job, 0.0
         try:
@@ -137,13 +138,13 @@ class NodeByNode:
                 if not math.isfinite(total):
                     break
                 self._finite = [(node, node.value) for node in job.trainables]
-                if is_last and step == steps - 1:
+                if left == 1 and step == steps - 1:
                     need_gradients_for(job.graph, job.graph)
                 backward(job.graph)
                 optimize(job.trainables, job.learning_rate)
         finally:
             need_gradients_for(job.graph, job.graph)        # whoever uses the graph next
-        return total, step + 1, loss
+        return [total], step + 1, loss
 
     def finite(self) -> list:
         return self._finite
@@ -274,9 +275,10 @@ def _checked_data(graph: list, feed: dict) -> list:
         require_placeholder(node, "the feed")
         _require_in_graph(node, graph)
         whole = node.checked(whole)
-        if not isinstance(whole, list):
+        if isinstance(whole, float):
             raise ValueError("%s is fed a single number, but training draws rows: feed a list" % node.name)
-        values.require_finite(whole, node.name)
+        if not ops.table.is_finite(whole):
+            values.require_finite(values.as_list(whole), node.name)
         if data and len(whole) != len(data[0][1]):
             raise ValueError("%s has %d rows, but %s has %d: feed only data, and as many rows of each"
                              % (node.name, len(whole), data[0][0].name, len(data[0][1])))

@@ -4,6 +4,7 @@ What is compared stands here once, as `difference` and the arguments that it is 
 kernel which rounds or adds differently does not pass.
 """
 import copy
+import functools
 import gc
 import math
 import os
@@ -18,15 +19,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import BACKENDS, ROOT, as_lists, bits, random_matrix, same_bits
 
-from pygraphnn import SplitMix64, lists
+from pygraphnn import Placeholder, SplitMix64, lists, use
 
 if "c" not in BACKENDS:
     pytest.skip("PYGRAPHNN_TEST_BACKENDS asks for no C backend", allow_module_level=True)
 
 from pygraphnn import kernels
-from pygraphnn.kernels import Array, lib, own
+from pygraphnn.kernels import Array, ffi, lib, own
 
-PATHS = {0: "plain C", 1: "the target's vectors", 2: "AVX2", 3: "AVX-512"}
+PATHS = {0: "plain C", 1: "the target's vectors", 2: "AVX2", 3: "AVX-512VL", 4: "AVX-512"}
 IN_USE = lib.pgn_get_path()
 PATHS_HERE = [path for path in PATHS if lib.pgn_set_path(path) == 0]
 lib.pgn_set_path(IN_USE)
@@ -143,10 +144,11 @@ def difference(operation, arguments):
 
 
 def test_every_operation_of_the_list_backend_is_compared_here():
-    helpers = {"shape", "is_vector", "own", "elements", "logistic", "draw_rows", "exp", "sqrt"}
+    helpers = {"shape", "is_vector", "own", "checked", "is_finite", "elements", "logistic", "draw_rows", "exp",
+               "isfinite", "sqrt"}
     names = {name for name in vars(lists) if callable(getattr(lists, name)) and not name.startswith("_")}
     assert names - helpers == set(OPERATIONS)
-    assert set(OPERATIONS) | {"shape", "own", "draw_rows"} <= set(vars(kernels))
+    assert set(OPERATIONS) | {"shape", "own", "checked", "is_finite", "draw_rows"} <= set(vars(kernels))
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in PRODUCTS])
@@ -170,14 +172,15 @@ def test_a_product_gives_the_bits_of_its_loop_on_every_processor(operation, path
 
 def test_there_is_a_path_for_every_machine():
     assert 0 in PATHS_HERE and IN_USE == max(PATHS_HERE)
-    for path in (-1, 4, 1000):
+    for path in (-1, 5, 1000):
         assert lib.pgn_set_path(path) == 1 and lib.pgn_get_path() == IN_USE
 
 
 # Around the widths and heights of tiles, where something is left over; sums that go from block to block; thin ones.
 SHAPES = ([(n, n, n) for n in (1, 7, 9, 13, 17, 33)] + [(250, 250, 250), (257, 257, 257)]
           + [(7, 1000, 3), (1000, 3, 7), (33, 1025, 34), (49, 513, 1041), (1, 600, 65), (65, 600, 1), (97, 96, 95)]
-          + [(15, 20, 1), (17, 1, 9), (96, 100, 96)])
+          + [(15, 20, 1), (17, 1, 9), (96, 100, 96), (16, 13, 10), (13, 16, 12), (9, 5, 13), (40, 50, 10)]
+          + [(300, 33, 3)])
 
 
 def transposed(A):
@@ -209,6 +212,74 @@ def test_the_large_shapes_are_large_enough_to_be_shared_by_three_threads():
     assert [n for n in SHAPES if n[0] * min(n[1], 512) * min(n[2], 1024) >= 3 * terms_of_a_thread]
 
 
+# With many zeros in A, the terms of these are left out. The numbers of rows, terms and columns are some that fill the
+# blocks that are looked through and the strips of columns, and some that do not.
+SPARSE_SHAPES = [(64, 64, 128), (70, 100, 71), (33, 129, 40), (1, 2100, 64), (200, 7, 100), (130, 200, 34)]
+
+
+@functools.lru_cache(maxsize=None)
+def sparse_factors(n, m, p):
+    """(A, B, A · B): six in ten of A are zeros of both signs, and some meet infinities and NaN: 0 · ∞ is not 0."""
+    source = random.Random(n)
+    A, B = drawn_matrix(n, m, 4, "ordinary"), drawn_matrix(m, p, 5, "tiny")
+    for row in A:
+        for column in range(m):
+            if source.random() < 0.6:
+                row[column] = source.choice([0.0, -0.0])
+    A[n // 3][m // 2], A[-1][-1] = math.inf, math.nan
+    B[m // 4][p // 3], B[-1][p - 1] = -math.inf, math.nan
+    return A, B, lists.matmul(A, B)
+
+
+@functools.lru_cache(maxsize=None)
+def ordinary_factors(n, m, p):
+    A, B = drawn_matrix(n, m, 1, "ordinary"), drawn_matrix(m, p, 2, "remarkable")
+    return A, B, lists.matmul(A, B)
+
+
+def product_in_pieces(A, B, cuts, bias, a_transposed, b_transposed):
+    """A · B + bias by pgn_multiply_piece, as lists. Terms are cut at some places; rows lie further apart in memory."""
+    (n, m), p, apart = (len(A), len(B)), len(B[0]), 3
+    a = own([row + [7.0] * apart for row in (transposed(A) if a_transposed else A)])
+    b = own([row + [7.0] * apart for row in (transposed(B) if b_transposed else B)])
+    a_row, a_column = (1, n + apart) if a_transposed else (m + apart, 1)
+    b_row, b_column = (1, m + apart) if b_transposed else (p + apart, 1)
+    C, bias = own([[7.0] * (p + apart) for _ in range(n)]), own(bias or [])
+    for k, end in zip([0] + cuts, cuts + [m]):
+        last = end == m
+        piece = ffi.new("struct pgn_product *", {
+            "c": C.data, "a": a.data + k * a_column, "b": b.data + k * b_row, "c_row": p + apart, "a_row": a_row,
+            "a_column": a_column, "b_row": b_row, "b_column": b_column, "rows": n, "inner": end - k, "columns": p,
+            "go_on": k > 0, "bias": bias.data if last and bias.size else ffi.NULL})
+        assert lib.pgn_multiply_piece(piece, ffi.NULL, 0) == 0
+    assert [row[p:] for row in C.tolist()] == [[7.0] * apart] * n, "it writes beside its columns"
+    return [row[:p] for row in C.tolist()]
+
+
+@pytest.mark.parametrize("shape", SPARSE_SHAPES, ids="%dx%dx%d".__mod__)
+def test_leaving_out_the_terms_of_zeros_changes_no_bit(shape, path, threads):
+    A, B, expected = sparse_factors(*shape)
+    assert any(x != x for row in expected for x in row)
+    assert same_bits(kernels.matmul(A, B).tolist(), expected)
+    assert same_bits(kernels.transposed_matmul(transposed(A), B).tolist(), expected)
+    assert same_bits(kernels.matmul_transposed(A, transposed(B)).tolist(), expected)
+
+
+@pytest.mark.parametrize("a_transposed", [False, True])
+@pytest.mark.parametrize("b_transposed", [False, True])
+@pytest.mark.parametrize("shape", SHAPES[:6] + SHAPES[8:11] + SHAPES[12:] + SPARSE_SHAPES, ids="%dx%dx%d".__mod__)
+def test_a_product_in_pieces_and_with_a_bias_has_the_bits_of_both_operations(shape, a_transposed, b_transposed, path):
+    """The bias is added after the whole product, by its last piece."""
+    n, m, p = shape
+    A, B, product = sparse_factors(n, m, p) if shape in SPARSE_SHAPES else ordinary_factors(n, m, p)
+    bias = drawn_matrix(1, p, 3, "remarkable")[0]
+    for cuts in ([], [1], [m // 3, m // 2]):
+        if cuts == sorted(set(cuts) - {0, m}):
+            assert same_bits(product_in_pieces(A, B, cuts, bias, a_transposed, b_transposed),
+                             lists.add_row(product, bias))
+    assert same_bits(product_in_pieces(A, B, [], None, a_transposed, b_transposed), product)
+
+
 def test_the_number_of_threads_is_at_least_one(threads):
     assert lib.pgn_get_threads() == threads
     lib.pgn_set_threads(-5)
@@ -234,7 +305,7 @@ def test_a_product_that_is_cut_into_pieces_has_the_bits_of_the_whole(path, piece
     assert same_bits(kernels.transposed_matmul(transposed(A), B).tolist(), expected)
     assert same_bits(kernels.matmul_transposed(A, transposed(B)).tolist(), expected)
     pieces = math.ceil(17 / piece) * math.ceil(33 / piece) * math.ceil(9 / piece)
-    assert Recording.called.count("pgn_matmul_piece") == 3 * pieces
+    assert Recording.called.count("pgn_multiply_piece") == 3 * pieces
 
 
 def test_a_sum_without_terms_is_zero(path):
@@ -445,6 +516,60 @@ def test_however_little_memory_is_left_a_product_is_right_or_a_memory_error(thre
     """The limit moves from nothing to 32 MB: the result itself, working memory and threads fail one after another."""
     outcomes = run(OUT_OF_MEMORY.replace("@", str(threads)), MALLOC_MMAP_THRESHOLD_="65536").split()
     assert set(outcomes) == {"right", "none"} and outcomes[0] == "none" and outcomes[-1] == "right"
+
+
+# What is fed
+
+
+class Half:
+    def __float__(self):
+        return 0.5
+
+
+@pytest.mark.parametrize("value", [
+    [[1.0, 2], [3, True]], [[1.0], [2.0, 3.0]], [[1.0, 2.0], [3.0]], [[1.0, math.nan]], [math.nan], ["a"], [["1"]],
+    [[1.0], "ab"], ["ab", [1.0]], [[1.0], [None]], [], [[]], [[], []], [1.0, [2.0]], [[1.0], 2.0],
+    [(1.0, 2.0), [3.0, 4.0]], ((1.0, 2.0), (3.0, 4.0)), [[10 ** 400]], [10 ** 400], [[Half()], [1]], [Half(), 1.0],
+    [1.0, Half()], 3, True, math.nan,
+    [[1.0], {1: 2}], [{1: 2}], [[1.0], b"a"], b"ab", "ab", {1: 2}, [[math.inf, -math.inf]], [[1j]], [1j], [[[1.0]]],
+    [[1.0], range(1)], range(2), None, [[None]], [[1.0], None], {1.0},
+], ids=repr)
+def test_the_same_is_taken_and_the_same_is_refused_as_for_lists(value):
+    found = []
+    for backend in ("python", "c"):
+        with use(backend):
+            X = Placeholder("X")
+            try:
+                X.value = value
+                found.append(as_lists(X.value))
+            except (ValueError, TypeError) as problem:
+                found.append("%s: %s" % (type(problem).__name__, problem))
+    assert repr(found[1]) == repr(found[0])
+
+
+def test_what_is_an_array_already_is_not_copied_and_not_taken_with_nan():
+    array, X = own(A[:3]), Placeholder("X")
+    with use("c"):
+        X.value = array
+        assert X.value is array
+        with pytest.raises(ValueError, match="X row 1, column 0 is nan, which is not a number"):
+            X.value = own([[1.0], [math.nan]])
+        with pytest.raises(ValueError, match="X is empty"):
+            X.value = kernels.take_rows(A, [])
+        assert X.value is array
+    with use("python"):
+        X.value = array
+        assert X.value == A[:3] and type(X.value) is list
+
+
+@pytest.mark.parametrize("place", range(21))
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan, -math.nan, sys.float_info.max, 5e-324, -0.0])
+def test_infinities_and_nan_are_found_wherever_they_are(x, place):
+    numbers = [1.5] * 21
+    numbers[place] = x
+    array, matrix = own(numbers), [numbers[:7], numbers[7:14], numbers[14:]]
+    assert kernels.is_finite(array) is kernels.is_finite(matrix) is lists.is_finite(matrix) is math.isfinite(x)
+    assert lib.pgn_has_nan(array.data, 21) == (x != x)
 
 
 # Arrays: read like lists

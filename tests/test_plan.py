@@ -18,6 +18,7 @@ from networks import BACKENDS, ROOT, Sum, Times, as_lists, lesson_network, rando
 
 import pygraphnn as pg
 from pygraphnn import ops
+from pygraphnn.training import Job
 
 if "c" not in BACKENDS:
     pytest.skip("PYGRAPHNN_TEST_BACKENDS asks for no C backend", allow_module_level=True)
@@ -166,7 +167,7 @@ def test_large_operations_are_cut_into_pieces_and_keep_their_bits(threads, batch
     assert same(found[1], found[0]) and same(found[2], found[0])
     products = [one for one in used.plans[0].writer.instructions if one["operation"] == kernels.lib.PGN_PRODUCT]
     assert len(products) > 5 and all(one["rows"] * one["inner"] * one["columns"] <= 125 for one in products)
-    assert any(one["go_on"] for one in products)
+    assert any(one["product"]["go_on"] for one in products)
 
 
 def test_large_products_that_threads_share_have_the_same_bits_in_a_plan():
@@ -307,6 +308,25 @@ def test_what_somebody_hangs_on_a_single_node_is_called(method):
         assert calls and not used.plans
 
 
+@pytest.mark.parametrize("kind, method", [(pg.Sigmoid, "forward"), (pg.Linear, "backward"), (pg.Node, "pass_back"),
+                                          (pg.Placeholder, "descend")])
+def test_what_somebody_puts_in_the_place_of_a_method_is_called(kind, method, monkeypatch):
+    called, own = [], getattr(kind, method)
+
+    def other(self, *arguments):
+        called.append(self)
+        return own(self, *arguments)
+
+    with Way("plan") as used:
+        graph, feed, parameters, prediction, X = small_job()
+        expected = pg.train(graph, feed, parameters, epochs=2, batch_size=4)
+        assert len(used.plans) == 1
+        monkeypatch.setattr(kind, method, other)
+        graph, feed, parameters, prediction, X = small_job()
+        assert pg.train(graph, feed, parameters, epochs=2, batch_size=4) == expected
+        assert called and len(used.plans) == 1
+
+
 def test_predicting_a_node_that_no_plan_knows():
     found = []
     for way in WAYS:
@@ -355,7 +375,55 @@ def test_buffers_begin_at_lines_of_the_cache_and_the_room_suffices_for_the_large
         made, address = used.plans[0], kernels.ffi.typeof("uintptr_t")
         assert all(int(kernels.ffi.cast(address, made.buffers[number])) % 64 == 0
                    for number in range(len(made.writer.shapes)) if number not in made.writer.arrays)
-        assert made.c.room_size >= kernels.lib.pgn_room(290, 200, 230) > 0
+        assert made.writer.place_rooms() >= kernels.lib.pgn_room(290, 200, 230) > 0, "nothing is as large, and free"
+
+
+def test_a_large_product_works_where_something_is_written_later():
+    """What it needs for itself takes no memory of its own."""
+    found = []
+    for way in WAYS[1:]:
+        with Way(way) as used:
+            X, y = pg.Placeholder("X"), pg.Placeholder("y")
+            layers = [[pg.Placeholder(), pg.Placeholder()] for _ in range(2)]
+            node, parameters = X, []
+            for number, (W, b) in enumerate(layers):
+                W.value, b.value = pg.randn(400, 400, number), pg.zeros(400)
+                node = pg.Linear(node if node is X else pg.Sigmoid(node), W, b)
+                parameters += [W, b]
+            pg.MSE(y, node)
+            feed = {X: random_matrix(96, 400, 1), y: random_matrix(96, 400, 2)}
+            graph = pg.topological_sort_feed_dict(feed)
+            losses = pg.train(graph, feed, parameters, epochs=3, batch_size=96, learning_rate=0.5)
+            found.append(everything(graph, losses, parameters))
+            with pytest.raises(pg.Diverged):
+                pg.train(graph, feed, parameters, epochs=20, batch_size=96, learning_rate=1e100)
+            found[-1].append([as_lists(node.value) for node in parameters])
+    assert same(found[1], found[0])
+
+    writer, lib = used.plans[0].writer, kernels.lib
+    written = {}
+    for number, one in enumerate(writer.instructions):
+        written.setdefault(one["c"], number)
+    loss = [one["operation"] for one in writer.instructions].index(lib.PGN_LOSS)
+    rooms = 0
+    for number, one in enumerate(writer.instructions):
+        if one["operation"] == lib.PGN_PRODUCT and one["room_size"] and one["room"] != plan.NONE:
+            rooms += 1
+            assert written[one["room"]] > number and one["room"] not in writer.arrays
+            assert 8 * plan._size(writer.shapes[one["room"]]) >= one["room_size"]
+            assert number > loss or one["room"] not in writer.row, "where the parameters from before the step are kept"
+    assert rooms == 6 and writer.place_rooms() == 0, "two products forward, four backward"
+
+
+def test_threads_share_operations_on_many_elements_and_keep_their_bits():
+    found = []
+    for threads in (1, 2, 3):
+        pg.set_threads(threads)
+        with Way("plan"):
+            graph, feed, parameters, prediction, X = small_job(rows=300, features=310, hidden=900)
+            losses = pg.train(graph, feed, parameters, epochs=1, batch_size=300)
+            found.append(everything(graph, losses, parameters))
+    assert same(found[1], found[0]) and same(found[2], found[0])
 
 
 # Divergence, interruption, and looking in between
@@ -628,6 +696,52 @@ def test_an_interruption_after_any_call_of_c_leaves_the_parameters_of_a_whole_st
             left, step = trained(), used.plans[-1].c.step
             assert left == whole.setdefault(step, left), "after call %d, in step %d" % (Hasty.most, step)
         assert set(whole) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("most", range(1, 9))
+def test_epochs_that_c_has_run_before_an_interruption_are_still_told(most, monkeypatch):
+    """Where nobody watches, C runs epochs ahead. Their losses come first, then the Ctrl-C."""
+    class Hasty:
+        calls = 0
+
+        def __getattr__(self, name):
+            return getattr(Hasty.lib, name)
+
+        def pgn_plan_run(self, c, steps, instruction, most_seconds):
+            """Returns after every second epoch of three steps, and after an odd step."""
+            Hasty.calls += 1
+            Hasty.lib.pgn_plan_run(c, min(steps, c.step + 7), instruction, most_seconds)
+            if Hasty.calls == most:
+                raise KeyboardInterrupt
+            return lib.PGN_DONE if c.step == steps else lib.PGN_PAUSED
+
+    with Way("node by node"):
+        graph, feed, parameters, prediction, X = small_job()
+        expected = pg.train(graph, feed, parameters, epochs=12, batch_size=6)
+    Hasty.lib = lib = kernels.lib
+    monkeypatch.setattr(kernels, "lib", Hasty())
+    with Way("plan") as used:
+        graph, feed, parameters, prediction, X = small_job()
+        losses, is_interrupted = [], False
+        try:
+            for loss in Job(graph, feed, parameters, 6, 0.01).epochs(12, 0, None, is_watched=False):
+                losses.append(loss)
+        except KeyboardInterrupt:
+            is_interrupted = True
+        steps = used.plans[0].c.step
+        left = [as_lists(node.value) for node in parameters]
+    assert is_interrupted is (Hasty.calls >= most)
+    assert losses == expected[:len(losses)] and len(losses) == steps // 3
+    monkeypatch.setattr(kernels, "lib", lib)
+    with Way("node by node"):
+        graph, feed, parameters, prediction, X = small_job()
+        rng = pg.SplitMix64(0)
+        for _ in range(steps):
+            for node, rows in zip(feed, pg.resample(*feed.values(), n_samples=6, rng=rng)):
+                node.value = rows
+            pg.forward_and_backward(graph)
+            pg.optimize(parameters, 0.01)
+        assert same(left, [as_lists(node.value) for node in parameters])
 
 
 def test_c_returns_to_python_at_least_every_fiftieth_of_a_second(monkeypatch):

@@ -24,7 +24,7 @@ import pygraphnn as pg
 if "c" not in BACKENDS or "python" not in BACKENDS:
     pytest.skip("PYGRAPHNN_TEST_BACKENDS asks for one backend only", allow_module_level=True)
 
-from test_kernels import OPERATIONS, PRODUCTS, arguments_of, difference, run
+from test_kernels import OPERATIONS, PRODUCTS, SPARSE_SHAPES, arguments_of, difference, run, sparse_factors
 
 from pygraphnn import kernels
 
@@ -287,6 +287,27 @@ def test_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch):
     monkeypatch.setattr(kernels, "lib", library)
     library.pgn_set_path(path)
     assert [operation for operation in PRODUCTS if is_noticed(operation)] == PRODUCTS
+
+
+WRONG_SPARSE_PRODUCTS = {
+    "fused multiply-add":
+        ("sums[v] += product;", "for (int l = 0; l < LANES; l++) sums[v][l] = __builtin_fma(a_k, (b_k + v * LANES)[l], "
+                                "sums[v][l]); (void)product;"),
+    "zeros times infinity left out": ("is_finite ? nonzeros : all,", "is_finite ? nonzeros : nonzeros,"),
+    "NaN taken for zeros": ("(uint64_t)(line[i] != 0.0) << i", "(uint64_t)(line[i] > 0.0 || line[i] < 0.0) << i"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_SPARSE_PRODUCTS)
+def test_a_wrong_product_of_many_zeros_is_noticed(wrong, tmp_path, monkeypatch):
+    """Which also shows that such a product is not computed like the others."""
+    library = Library(tmp_path, "matmul_sparse.h", *WRONG_SPARSE_PRODUCTS[wrong])
+    monkeypatch.setattr(kernels, "lib", library)
+    library.pgn_set_path(1)
+    for shape in SPARSE_SHAPES:
+        A, B, expected = sparse_factors(*shape)
+        if len(A) > 1:              # an only row is all NaN
+            assert not same_bits(kernels.matmul(A, B).tolist(), expected)
 
 
 @pytest.mark.parametrize("wrong", ["terms in descending order, vectors", "fused multiply-add, vectors"])

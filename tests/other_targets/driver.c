@@ -18,11 +18,15 @@ static uint64_t below(uint64_t n)
     return (uint64_t)row;
 }
 
-/* Full mantissas, on which every order of a sum rounds differently; one in twenty is remarkable. */
+/* Full mantissas, on which every order of a sum rounds differently; one in twenty is remarkable, some may be zeros. */
+static int zeros_in_ten;
+
 static double number(void)
 {
     static const double remarkable[] = {0.0, -0.0, 5e-324, -1e-310, 1e300, -1e300, INFINITY, -INFINITY, NAN};
     const double x = ((double)below(1u << 30) / (1u << 29) - 1.0) * (1.0 + (double)below(1u << 22) * 0x1p-52);
+    if ((int)below(10) < zeros_in_ten)
+        return below(2) ? 0.0 : -0.0;
     return below(20) ? x : remarkable[below(sizeof remarkable / sizeof *remarkable)];
 }
 
@@ -59,18 +63,27 @@ static void check(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int a_turn
     const ptrdiff_t b_row = b_turned ? 1 : columns + apart, b_column = b_turned ? inner + apart : 1;
     const ptrdiff_t n = extent(rows, c_row, columns, 1);
     const int go_on = piece && below(2);
-    double *const a = numbers(extent(rows, a_row, inner, a_column)), *const before = numbers(n);
-    double *const b = numbers(extent(inner, b_row, columns, b_column)), *const expected = numbers(n);
-    double *const c = numbers(n);
+    double *const before = numbers(n), *const expected = numbers(n), *const c = numbers(n);
+    double *const b = numbers(extent(inner, b_row, columns, b_column)), *const bias = numbers(columns);
+    const int adds_bias = piece && below(2);
+    zeros_in_ten = below(3) ? 0 : 6;
+    double *const a = numbers(extent(rows, a_row, inner, a_column));
+    zeros_in_ten = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        before[i] += 0.0; /* a sum is never -0.0 */
+    const struct pgn_product product = {c, a, b, adds_bias ? bias : NULL, c_row, a_row, a_column, b_row, b_column,
+                                        rows, inner, columns, go_on};
     if (n)
         memcpy(expected, before, (size_t)n * sizeof *c);
     for (ptrdiff_t i = 0; i < rows; i++) {
         for (ptrdiff_t j = 0; j < columns; j++) {
             volatile double s = go_on ? before[i * c_row + j] : 0.0;
             for (ptrdiff_t k = 0; k < inner; k++) {
-                const volatile double product = a[i * a_row + k * a_column] * b[k * b_row + j * b_column];
-                s += product;
+                const volatile double term = a[i * a_row + k * a_column] * b[k * b_row + j * b_column];
+                s += term;
             }
+            if (adds_bias)
+                s += bias[j];
             expected[i * c_row + j] = s;
         }
     }
@@ -81,19 +94,18 @@ static void check(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int a_turn
             if (n)
                 memcpy(c, before, (size_t)n * sizeof *c);
             if (piece || (a_turned && b_turned))
-                failed = pgn_matmul_piece(c, c_row, a, a_row, a_column, b, b_row, b_column, rows, inner, columns, go_on,
-                                          NULL, 0);
+                failed = pgn_multiply_piece(&product, NULL, 0);
             else
                 failed = (a_turned ? pgn_transposed_matmul : b_turned ? pgn_matmul_transposed : pgn_matmul)(
                     c, a, b, rows, inner, columns);
             if (failed || !same_bits(c, expected, n)) {
-                printf("path %d, %d threads: %td x %td x %td, A %d, B %d, piece %d, go_on %d is wrong\n", path, threads,
-                       rows, inner, columns, a_turned, b_turned, piece, go_on);
+                printf("path %d, %d threads: %td x %td x %td, A %d, B %d, piece %d, go_on %d, bias %d is wrong\n", path,
+                       threads, rows, inner, columns, a_turned, b_turned, piece, go_on, adds_bias);
                 exit(1);
             }
         }
     }
-    free(a), free(b), free(c), free(before), free(expected);
+    free(a), free(b), free(c), free(bias), free(before), free(expected);
 }
 
 static void check_exp(void)
