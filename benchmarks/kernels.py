@@ -41,7 +41,7 @@ except ImportError as problem:
 lib, ffi = kernels.lib, kernels.ffi
 
 TURN = 0.02             # seconds that a job's turn takes at least
-PATHS = {0: "plain", 1: "baseline", 2: "AVX2", 3: "AVX-512"}
+PATHS = {0: "plain", 1: "baseline", 2: "AVX2", 3: "AVX-512VL", 4: "AVX-512"}
 PRODUCTS = {"A·B": kernels.matmul, "Aᵀ·B": kernels.transposed_matmul, "A·Bᵀ": kernels.matmul_transposed}
 LOOPS = """
 #include "kernels.h"
@@ -211,7 +211,7 @@ def large_products(sizes, rounds, paths):
             jobs["NumPy"] = repeat(np.matmul, a.T if form == "Aᵀ·B" else a, b.T if form == "A·Bᵀ" else b)
         times = timed(jobs, rounds)
         for path in paths:
-            line = "  n = %4d  %-5s ours, %-8s %5.1f" % (n, form, PATHS[path], 2e-9 * n ** 3 / median(times[path]))
+            line = "  n = %4d  %-5s ours, %-9s %5.1f" % (n, form, PATHS[path], 2e-9 * n ** 3 / median(times[path]))
             if np:
                 figure = ratio(times["NumPy"], times[path])
                 line += "   NumPy %5.1f   ratio %.3f" % (2e-9 * n ** 3 / median(times["NumPy"]), figure)
