@@ -2,6 +2,7 @@
  * free to compute neighbours side by side. */
 #include "kernels.h"
 #include "processors.h"
+#include "strips.h"
 
 /* Where c may be an argument, each of its elements depends on none but the one in its own place. */
 #if defined __clang__

@@ -13,6 +13,8 @@
 
 #define NAME(name) JOIN(name, VERSION)
 
+typedef uint64_t NAME(bits) __attribute__((vector_size(LANES * 8))); /* those of doubles; their sums may wrap around */
+
 /* exp of numbers below LIMIT; of other numbers, something. */
 ALWAYS_INLINE TARGET NUMBERS NAME(exp_within_limit)(NUMBERS x)
 {
@@ -21,10 +23,10 @@ ALWAYS_INLINE TARGET NUMBERS NAME(exp_within_limit)(NUMBERS x)
 
     /* k stands in the last bits of the shifted number. Its lowest seven choose from the table, the others are the
        exponent. */
-    const INTEGERS bits = (INTEGERS)shifted, which = bits & 127, exponent = (bits - which) << (52 - 7);
+    const NAME(bits) bits = (NAME(bits))shifted, which = bits & 127, exponent = (bits - which) << (52 - 7);
     NUMBERS rest, power;
-    NAME(look_up)(which, &rest, &power);
-    const NUMBERS scale = (NUMBERS)((INTEGERS)power + exponent);
+    NAME(look_up)((INTEGERS)which, &rest, &power);
+    const NUMBERS scale = (NUMBERS)((NAME(bits))power + exponent);
 
     const NUMBERS r2 = r * r, low = FUSED(r, ALL(C3), ALL(C2)), high = FUSED(r, ALL(C5), ALL(C4));
     const NUMBERS first = FUSED(r2, low, rest + r);
@@ -45,7 +47,7 @@ ALWAYS_INLINE TARGET NUMBERS NAME(exp_of)(NUMBERS x)
 
 ALWAYS_INLINE TARGET NUMBERS NAME(sigmoid_of)(NUMBERS a)
 {
-    const NUMBERS e = NAME(exp_of)((NUMBERS)((INTEGERS)a | (INTEGERS)ALL(-0.0))); /* of -|a| */
+    const NUMBERS e = NAME(exp_of)((NUMBERS)((NAME(bits))a | (NAME(bits))ALL(-0.0))); /* of -|a| */
     return ONE_OR(a, e) / (ALL(1.0) + e);
 }
 

@@ -1,8 +1,6 @@
 /* The matrix products: the loop in plain C, those that are thin, and which way is taken for which product. */
 #include "matmul.h"
 
-#include <string.h>
-
 enum {
     COLUMN_ROWS = 8,        /* sums at a time of a product with one column */
     LONG_ROW = 16,          /* from so many columns on, a product with one term a sum needs no tiles */
@@ -139,6 +137,21 @@ static int is_sparse(const struct pgn_product *p, const struct kernels *kernels)
     return zeros > all / 4;
 }
 
+/* A product whose A has many zeros. Columns that do not fill a strip are left to tiles. */
+static void sparse(const struct pgn_product *p, const struct kernels *kernels)
+{
+    struct pgn_product strips = *p, rest = *p;
+    rest.columns = p->columns % kernels->strip;
+    strips.columns -= rest.columns;
+    sparse_product(&strips, kernels);
+    if (rest.columns) {
+        rest.c += strips.columns;
+        rest.b += strips.columns * p->b_column;
+        rest.bias = bias_of(p, strips.columns, p->inner);
+        fitting(kernels, rest.columns)->whole(&rest, NULL);
+    }
+}
+
 int pgn_multiply_piece(const struct pgn_product *p, void *room, size_t room_size)
 {
     const struct kernels *const kernels = path_in_use();
@@ -153,7 +166,7 @@ int pgn_multiply_piece(const struct pgn_product *p, void *room, size_t room_size
     else if (p->a_row == 1 && p->columns < TURNED_COLUMNS && p->rows >= COPY_ROWS && p->inner >= COPY_ROWS && !p->bias)
         turned(p, kernels);
     else if (terms_of(p) >= SPARSE_TERMS && is_sparse(p, kernels))
-        sparse_product(p, kernels);
+        sparse(p, kernels);
     else if (is_large(p, kernels))
         return large_product(p, kernels, room, room_size);
     else

@@ -4,7 +4,7 @@
  *
  *     matmul.c         the plain loop, and which way is taken for which product
  *     matmul_paths.c   tiles and panels, once for each kind of processor: matmul_tile.h, matmul_sparse.h
- *     matmul_large.c   large products, block by block, and shared by threads */
+ *     matmul_large.c   large products, block by block, and what threads share */
 #ifndef PGN_MATMUL_H
 #define PGN_MATMUL_H
 #include "kernels.h"
@@ -44,7 +44,7 @@ const struct kernels *path_in_use(void);
 /* matmul_large.c: a large product, as pgn_multiply_piece takes it */
 int large_product(const struct pgn_product *p, const struct kernels *kernels, void *room, size_t room_size);
 
-/* A product whose A has many zeros. Columns that do not fill a strip are left to tiles. */
+/* A product whose A has many zeros, and whose columns fill strips. */
 void sparse_product(const struct pgn_product *p, const struct kernels *kernels);
 
 /* Whether a product is so large that it is packed. */

@@ -1,4 +1,5 @@
-/* Large products: block by block, in working memory where A and B are packed, and shared by threads. */
+/* What threads share: large products, block by block, in working memory where A and B are packed; and those of many
+ * zeros. */
 #include "matmul.h"
 #include "threads.h"
 
@@ -156,19 +157,8 @@ size_t pgn_room(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)
 
 void sparse_product(const struct pgn_product *p, const struct kernels *kernels)
 {
-    const ptrdiff_t threads = threads_for(p);
-    const ptrdiff_t left = p->columns % kernels->strip, columns = p->columns - left;
-    struct pgn_product strips = *p, rest = *p;
-    strips.columns = columns;
-    struct shared shared = {.product = &strips, .kernels = kernels, .threads = threads};
-    share(multiply_sparse, &shared, threads);
-    if (left) {
-        rest.c += columns;
-        rest.b += columns * p->b_column;
-        rest.bias = bias_of(p, columns, p->inner);
-        rest.columns = left;
-        kernels->whole(&rest, NULL);
-    }
+    struct shared shared = {.product = p, .kernels = kernels, .threads = threads_for(p)};
+    share(multiply_sparse, &shared, shared.threads);
 }
 
 int large_product(const struct pgn_product *p, const struct kernels *kernels, void *room, size_t room_size)

@@ -1,5 +1,5 @@
 /* A plan: the instructions of one training step, or of one pass forward, gone through again and again. Each instruction
- * is one call of a kernel on buffers that were laid out beforehand, so nothing is allocated here. Python, in
+ * is one call of a kernel on buffers that were laid out beforehand: numbers need no other memory. Python, in
  * pygraphnn/plan.py, writes the plan. */
 #include "kernels.h"
 #include "threads.h"
@@ -42,7 +42,12 @@ static void each(const struct pgn_instruction *at, double *c, const double *a, c
     case PGN_DESCEND:
         pgn_descend(c, a, at->factor, b, n);
         break;
-    default:
+    case PGN_DRAW_ROWS: /* these are no such operations */
+    case PGN_TAKE_ROWS:
+    case PGN_PRODUCT:
+    case PGN_COLUMN_SUMS:
+    case PGN_MEAN_SQUARE_ERROR:
+    case PGN_LOSS:
         break;
     }
 }
@@ -117,11 +122,16 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
         if (!isfinite(plan->sum_of_losses))
             return PGN_DIVERGED;
         break;
-    default:
+    case PGN_ADD:
+    case PGN_SIGMOID:
+    case PGN_SIGMOID_GRADIENT:
+    case PGN_SCALED_DIFFERENCE:
+    case PGN_DESCEND:
         if (n < 2 * THREAD_ELEMENTS)
             each(at, c, a, b, n);
         else
             each_of_many(at, c, a, b, n);
+        break;
     }
     return PGN_DONE;
 }

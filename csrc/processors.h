@@ -32,35 +32,13 @@
 #define NEVER_INLINE static
 #endif
 
-/* Has a function compiled for wider vectors, too, among which glibc chooses when it loads the module. Without FMA, and
-   with an element in each lane, the bits are the same. */
+/* Has a function compiled for wider vectors, too, among which glibc chooses when it loads the module. With an element in
+   each lane, and with -ffp-contract=off, the bits are the same. */
 #if HAVE_X86 && defined __GLIBC__ && !defined __clang__
 #define ALSO_WIDER __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define ALSO_WIDER
 #endif
-
-/* Calls part(width, column) for all columns of a matrix, some neighbours at a time. Their number is a constant in the
-   part, so that what it computes for them stays in registers. */
-#define IN_STRIPS(columns, part)                                                                                       \
-    do {                                                                                                               \
-        ptrdiff_t column = 0;                                                                                          \
-        for (; (columns) - column >= WIDEST; column += WIDEST)                                                         \
-            part(WIDEST, column);                                                                                      \
-        for (; (columns) - column >= 8; column += 8)                                                                   \
-            part(8, column);                                                                                           \
-        if ((columns) - column >= 4) {                                                                                 \
-            part(4, column);                                                                                           \
-            column += 4;                                                                                               \
-        }                                                                                                              \
-        if ((columns) - column >= 2) {                                                                                 \
-            part(2, column);                                                                                           \
-            column += 2;                                                                                               \
-        }                                                                                                              \
-        if ((columns) > column)                                                                                        \
-            part(1, column);                                                                                           \
-    } while (0)
-enum { WIDEST = 32 }; /* half of the registers of AVX2 */
 
 /* name_end, where both may be macros themselves. */
 #define JOIN_EXPANDED(name, end) name##_##end

@@ -2,6 +2,7 @@
  * neighbouring columns are computed side by side. */
 #include "kernels.h"
 #include "processors.h"
+#include "strips.h"
 
 #include <math.h>
 

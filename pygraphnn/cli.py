@@ -20,7 +20,7 @@ from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
 from .progress import Bar
 from .rng import SplitMix64, randn, zeros
-from .training import Diverged, constant_columns, predict, split, standardize, steps_per_epoch, Job
+from .training import Diverged, Job, constant_columns, predict, split, standardize, steps_per_epoch
 
 EPOCHS_BETWEEN_LINES = 100
 TEST_LOSSES_IN_REPORT = 200
@@ -164,8 +164,9 @@ def _train(options: argparse.Namespace) -> int:
     train_data = {node: _take(rows, train_rows) for node, rows in data.items()}
 
     bar = Bar(range(options.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
+    is_watched = bool(test_rows or options.report)      # after each epoch; a report may follow a Ctrl-C
     job = Job(graph, train_data, trainables(graph), options.batch_size, options.learning_rate)
-    epochs = job.epochs(options.epochs, options.seed, bar and (lambda epochs: bar), is_watched=bool(test_rows))
+    epochs = job.epochs(options.epochs, options.seed, bar and (lambda epochs: bar), is_watched=is_watched)
 
     def report(mean: float) -> str:
         """The loss, and the one on the held-out rows if there are any."""
@@ -217,7 +218,6 @@ def _train(options: argparse.Namespace) -> int:
         if options.report is not None:
             write_page(seconds)
     except (Diverged, KeyboardInterrupt) as end:
-        epochs.close()                          # now the nodes show what has been learnt
         if options.report is not None and losses and seconds is None:
             write_page(time.perf_counter() - start)     # what has been learnt until then is worth a look, too
         if isinstance(end, Diverged):

@@ -4,7 +4,6 @@ Values are `Array`s, doubles in C memory that look like lists; lists are convert
 checked, and the memory for the result is made; the loops are in `csrc/`, a file for each group of operations.
 """
 import sys
-from mmap import mmap
 from operator import index as whole
 
 from .building import builder, sources_folder
@@ -61,8 +60,9 @@ ffi, lib = _compiled()
 
 NUMBER = (float, int)
 _ROWS = {list, tuple}
-PIECE = 1024            # the sides of the pieces that a large product is cut into, to look for Ctrl-C in between
-PAGES = 1 << 15         # so many numbers, or more, fill whole pages of memory: 256 KB
+# The sides of the pieces that a large product is cut into, to look for Ctrl-C in between. Loops in plain C are slower.
+PIECE = 1024 if lib.pgn_get_path() else 512
+LARGE_MEMORY = 1 << 15  # in numbers: 256 KB
 LARGE = PIECE ** 3      # the terms, some 0.1 s of one processor, that are computed without looking
 
 _DOUBLES, _INDICES = ffi.typeof("double[]"), ffi.typeof("ptrdiff_t[]")
@@ -82,10 +82,11 @@ def lasting_memory(n: int) -> object:
 
     Dropped, it goes back there, while the C library might have found it a place among other things, and would keep it.
     """
-    if n < PAGES:
+    import mmap             # not on every system on which somebody may ask why there is no C backend
+    if n < LARGE_MEMORY:
         return memory(n)
     try:
-        return ffi.from_buffer(_DOUBLES, mmap(-1, 8 * n))
+        return ffi.from_buffer(_DOUBLES, mmap.mmap(-1, 8 * n, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
     except (OSError, OverflowError, ValueError):
         raise MemoryError("there is no room for %d numbers" % n) from None
 
@@ -167,12 +168,15 @@ def own(a: object) -> object:
 
 
 def checked(a: object) -> Array:
-    """A list of numbers, or of equally long lists of them, as an Array, or an Array as it is; None if it holds NaN."""
+    """A list of numbers, or of equally long lists, as an Array; an Array, which nobody can change, as it is.
+
+    None: there is NaN in it, or something else is wrong or unusual.
+    """
     if type(a) is not Array:
         try:
             if type(a) is not list or not (isinstance(a[0], NUMBER) or _ROWS.issuperset(map(type, a))):
                 return None
-            a = _array(a)
+            a = _array(a, lasting_memory)
         except (IndexError, TypeError, ValueError, OverflowError):      # empty, no number, a row of another length
             return None
     return a if a.size and not lib.pgn_has_nan(a.data, a.size) else None
@@ -184,7 +188,7 @@ def is_finite(a: object) -> bool:
     return bool(lib.pgn_is_finite(a.data, a.size))
 
 
-def _array(a: object) -> Array:
+def _array(a: object, memory=memory) -> Array:
     """A list as an Array. A number becomes an Array without numbers, whose shape () fits nowhere."""
     if isinstance(a, NUMBER):
         return Array((), 0)
@@ -192,7 +196,7 @@ def _array(a: object) -> Array:
     if not a or isinstance(a[0], NUMBER):
         return Array((len(a),), len(a), ffi.new(_DOUBLES, a))
     columns = len(a[0])
-    matrix = Array((len(a), columns), len(a) * columns, lasting_memory(len(a) * columns))
+    matrix = Array((len(a), columns), len(a) * columns, memory(len(a) * columns))
     try:
         for first, row in zip(range(0, matrix.size, columns or 1), a):
             matrix.data[first:first + columns] = row

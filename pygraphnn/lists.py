@@ -31,7 +31,7 @@ def own(a):
 
 
 def checked(a):
-    """A copy of a fed value, if the backend sees at once that nothing is wrong. None, as here: ask `values.fed`."""
+    """A fed value as the backend holds it, if it sees that nothing is wrong; None, as here: `values.fed` must look."""
     return None
 
 

@@ -12,7 +12,7 @@ from .nodes import MSE, Linear, Placeholder, Sigmoid
 
 MOST_SECONDS = 0.02         # after which C returns to Python, which may have a Ctrl-C to answer
 PIECE = 512 if lib.pgn_get_path() else 256      # the sides of the pieces of a large product: some 5 ms, in plain C 10
-MOST_EPOCHS = 1 << 10       # that C runs before it returns, so that their losses have room
+MOST_EPOCHS = 1 << 8        # that C runs before it returns, so that their losses have room
 MANY = 1 << 21              # the elements from which on any other operation is cut: some 10 ms
 NONE = -1                   # the number of no buffer
 ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
@@ -61,7 +61,7 @@ class Writer:
         _need(len(set(graph)) == len(graph))
         for kind in set(map(type, graph)):
             _need(kind in RECIPES or kind is Placeholder)
-            _need(all(getattr(kind, method, Node).__module__.startswith(__package__ + ".") for method in METHODS))
+            _need(all(_is_own(getattr(kind, method)) for method in METHODS if hasattr(kind, method)))
         for node in graph:
             _need(not any(method in vars(node) for method in METHODS))
 
@@ -77,7 +77,7 @@ class Writer:
     def write(self, operation: int, c: int, a: int = 0, b: int = 0, work: int = 1, **more: float) -> None:
         """One instruction. `work`: how much each element takes, in multiply-adds."""
         more.update(operation=operation, c=c, a=a, b=b, only_in_the_last=self.optional)
-        more["work"] = work * more["rows"] * more["columns"]
+        more["work"] = work * more.get("rows", 1) * more.get("columns", 1)
         (self.later if self.optional else self.instructions).append(more)
 
     def each(self, c: int, operation: int, a: int, b: int = 0, work: int = 1, factor: float = 0.0,
@@ -132,9 +132,8 @@ class Writer:
                     size = min(most_rows, rows - i), min(PIECE, inner - k), min(most_columns, columns - j)
                     form = {"c_row": columns, "a_row": a_row, "a_column": a_column, "b_row": b_row,
                             "b_column": b_column, "rows": size[0], "inner": size[1], "columns": size[2], "go_on": k > 0}
-                    self.write(lib.PGN_PRODUCT, c, a, b, size[1], rows=size[0], inner=size[1], columns=size[2],
-                               c_offset=i * columns + j, a_offset=i * a_row + k * a_column,
-                               b_offset=k * b_row + j * b_column, product=form,
+                    self.write(lib.PGN_PRODUCT, c, a, b, _size(size), c_offset=i * columns + j,
+                               a_offset=i * a_row + k * a_column, b_offset=k * b_row + j * b_column, product=form,
                                bias=bias if k + PIECE >= inner else NONE, bias_offset=j)
 
     def place_rooms(self) -> int:
@@ -147,18 +146,20 @@ class Writer:
                 loss = number
         sizes = {buffer: 0 if buffer in self.arrays else 8 * _size(self.shapes[buffer]) for buffer in written}
         sizes[NONE] = 0
-        free = free_before_loss = NONE      # the largest; up to the loss the last step's parameters are kept
+        kept = set(self.row)                # up to the loss, the parameters from before the last step lie there
+        free = free_before_loss = NONE      # the largest buffers that are written later
         for number in reversed(range(len(self.instructions))):
             one = self.instructions[number]
             if one["operation"] == lib.PGN_PRODUCT:
-                needed = lib.pgn_room(one["rows"], one["inner"], one["columns"])
+                form = one["product"]
+                needed = lib.pgn_room(form["rows"], form["inner"], form["columns"])
                 place = free if number > loss else free_before_loss
                 if sizes[place] < needed:
                     place, room = NONE, max(room, needed)
                 one.update(room=place, room_size=needed)
             if written[one["c"]] == number:
                 free = max(free, one["c"], key=sizes.get)
-                if one["c"] not in self.row:
+                if one["c"] not in kept:
                     free_before_loss = max(free_before_loss, one["c"], key=sizes.get)
         return room
 
@@ -243,10 +244,11 @@ class TrainingWriter(Writer):
         self.each(self.parameter_gradients[0], lib.PGN_DESCEND, self.parameters[0], self.parameter_gradients[0],
                   factor=job.learning_rate, n=sum(_room(self.shapes[number]) for number in self.parameters))
 
-
     def _append_later(self) -> None:
-        """What is done in the last step only comes last, so that until then its buffers are free for other uses. At the
-        very end comes what no other of these reads, and what takes no room itself."""
+        """Appends what is done in the last step only. Until then its buffers are free, for products to work in.
+
+        So that those among these find a place, too, what needs none itself, and nothing later reads, comes at the end.
+        """
         read = {number for one in self.later for number in (one["a"], one["b"])}
         self.later.sort(key=lambda one: one["c"] not in read and one["operation"] != lib.PGN_PRODUCT)
         self.instructions += self.later
@@ -307,6 +309,11 @@ RECIPES = {
 }
 
 
+def _is_own(method: object) -> bool:
+    """Whether it was written in this package. What it is called, and in which module, a decorator may have copied."""
+    return getattr(method, "__globals__", {}).get("__name__") in (Node.__module__, Linear.__module__)
+
+
 def _need(fits: bool) -> None:
     if not fits:
         raise Unplanned
@@ -327,13 +334,13 @@ def _room(shape: tuple) -> int:
 class Plan:
     """What a Writer wrote, with its memory, ready to run."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, memory=kernels.memory) -> None:
         offsets, doubles = writer.layout()
         room = writer.place_rooms()
         self.writer = writer
         self.doubles = doubles
         self.bytes = 8 * doubles + room
-        self.block = kernels.lasting_memory(doubles + ALIGNED)
+        self.block = memory(doubles + ALIGNED)
         self.room = kernels.memory(-(-room // 8))
         self.start = self.block + -int(ffi.cast("uintptr_t", self.block)) // 8 % ALIGNED
         self.instructions = ffi.new("struct pgn_instruction[]", writer.instructions)
@@ -376,7 +383,7 @@ class TrainingPlan(Plan):
     def __init__(self, job: object, before: list) -> None:
         """before: [(trainable, its value when the loss was finite last)]."""
         writer = TrainingWriter(job)
-        Plan.__init__(self, writer)
+        Plan.__init__(self, writer, kernels.lasting_memory)
         self.job = job
         self.before = before
         self.parameter, self.gradient = writer.parameters, writer.parameter_gradients
@@ -408,36 +415,37 @@ class TrainingPlan(Plan):
                 return False
         return True
 
-    def run_epochs(self, steps: int, rng: object, left: int, is_watched: bool) -> tuple:
+    def run_epochs(self, steps: int, rng: object, most: int, is_last: bool, is_watched: bool) -> tuple:
         """Runs at least one epoch: (the sums of the losses of each, the last step of the last one, its loss).
 
-        If the last sum is not finite, that step has stopped there. left: how many epochs are still to be run. After the
-        last of all, and after each if somebody watches, all nodes show what they would hold had they run themselves.
-        Where nobody watches, C runs some more before it returns.
+        If the last sum is not finite, that step has stopped there. After the last epoch of all, and after each if
+        somebody watches, all nodes show what they would hold had they run themselves. Otherwise C runs `most` epochs
+        before it returns, as far as the time allows.
         """
         if self.interrupt:
             raise self.interrupt
         c = self.c
         c.random_state, c.epoch_steps, c.epochs = rng.state, steps, 0
-        if is_watched or left == 1:
-            is_finite = self._run_and_show(c.step + steps, left == 1, is_watched)
+        if is_watched or is_last:
+            is_finite = self._run_and_show(c.step + steps, is_last, is_watched)
         else:
-            is_finite = self._run_unwatched(min(left - 1, MOST_EPOCHS))
+            is_finite = self._run_unwatched(min(most, MOST_EPOCHS))
         rng.state = c.random_state
         sums = ffi.unpack(self.sums, c.epochs)
         return sums if is_finite else sums + [c.sum_of_losses], c.step_of_epoch + 1, c.loss
 
     def _run_unwatched(self, epochs: int) -> bool:
         """Runs at most so many epochs, and none more when the time is up. Ctrl-C waits until their losses are told."""
-        steps, first = self.c.epoch_steps, self.c.step
+        c, first, steps = self.c, self.c.step, self.c.epoch_steps
         end = first + epochs * steps
+        outcome = lib.PGN_PAUSED
         try:
-            outcome = lib.PGN_PAUSED
             while outcome == lib.PGN_PAUSED:
                 outcome = self.run_a_while(end)
-                end = min(end, first + -(-(self.c.step - first + 1) // steps) * steps)
+                begun = max(1, -(-(c.step - first + (c.next > 0)) // steps))
+                end = min(end, first + begun * steps)
         except KeyboardInterrupt as interrupt:
-            if self.c.epochs == 0:
+            if c.epochs == 0:
                 raise
             self.interrupt = interrupt
         return outcome != lib.PGN_DIVERGED
@@ -467,7 +475,7 @@ class TrainingPlan(Plan):
     def _show_a_copy(self, end: int, needed: list) -> None:
         """Somebody may keep what is shown now, so it must not change in the next step. That one comes even after the
         last epoch where `progress` gives the epochs in another order."""
-        copy = kernels.lasting_memory(self.doubles)
+        copy = kernels.memory(self.doubles)
         ffi.memmove(copy, self.start, 8 * self.doubles)
         self._show_all(needed, copy)
         parameters = [self.view(number, copy) for number in self.parameter]

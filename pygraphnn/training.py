@@ -77,7 +77,8 @@ class Job:
             for epoch in epoch_numbers:
                 if not sums:
                     runner = self._runner(runner)
-                    sums, step, loss = runner.run_epochs(steps, rng, epochs - epoch, is_watched)
+                    most = epochs - 1 - len(losses)     # the last epoch leaves more behind, so it is run alone
+                    sums, step, loss = runner.run_epochs(steps, rng, most, epoch == epochs - 1, is_watched)
                 total = sums.pop(0)
                 if not math.isfinite(total):
                     runner.close()
@@ -120,10 +121,10 @@ class NodeByNode:
     def is_current(self) -> bool:
         return self.table is ops.table
 
-    def run_epochs(self, steps: int, rng: SplitMix64, left: int, is_watched: bool) -> tuple:
-        """Runs an epoch: (the sum of its losses, in a list, its last step, the last loss).
+    def run_epochs(self, steps: int, rng: SplitMix64, most: int, is_last: bool, is_watched: bool) -> tuple:
+        """Runs an epoch, though there may be `most`: (the sum of its losses, in a list, its last step, the last loss).
 
-        If the sum is not finite, the last step has stopped there. left: how many epochs are still to be run.
+        If the sum is not finite, the last step has stopped there. After the last epoch, all nodes have their gradients.
         """
         job, total = self.job, 0.0
         try:
@@ -138,7 +139,7 @@ class NodeByNode:
                 if not math.isfinite(total):
                     break
                 self._finite = [(node, node.value) for node in job.trainables]
-                if left == 1 and step == steps - 1:
+                if is_last and step == steps - 1:
                     need_gradients_for(job.graph, job.graph)
                 backward(job.graph)
                 optimize(job.trainables, job.learning_rate)
@@ -266,7 +267,7 @@ def split(n: int, test_fraction: float, seed: int) -> tuple:
 
 
 def _checked_data(graph: list, feed: dict) -> list:
-    """[(placeholder, its whole data)], checked and copied for the backend in use, with one number of rows."""
+    """[(placeholder, its whole data)], checked and as the backend in use holds it, with one number of rows."""
     loss_of(graph)
     if not isinstance(feed, dict) or len(feed) == 0:
         raise TypeError("feed is a dict {placeholder: data} with at least one entry, not %s" % values.shown(feed))

@@ -1,8 +1,9 @@
 """What may be fed: a number, a vector (a list of numbers) or a matrix (a list of equally long rows).
 
 Everything that comes from outside passes through here once and is copied, so the loops in `lists.py` never meet a
-string, a missing value or a ragged row, and later changes to the caller's own lists change nothing. The messages
-count rows and columns from 0, as Python's indices do.
+string, a missing value or a ragged row, and later changes to the caller's own lists change nothing. (The C backend
+makes an array of a list itself, and comes here if something is wrong.) The messages count rows and columns from 0, as
+Python's indices do.
 """
 import math
 

@@ -226,8 +226,9 @@ def sparse_factors(n, m, p):
         for column in range(m):
             if source.random() < 0.6:
                 row[column] = source.choice([0.0, -0.0])
-    A[n // 3][m // 2], A[-1][-1] = math.inf, math.nan
-    B[m // 4][p // 3], B[-1][p - 1] = -math.inf, math.nan
+    if n > 1:                                                   # an only row would be NaN and nothing else
+        A[n // 3][m // 2], A[-1][-1] = math.inf, math.nan
+        B[m // 4][p // 3], B[-1][p - 1] = -math.inf, math.nan
     return A, B, lists.matmul(A, B)
 
 
@@ -259,7 +260,7 @@ def product_in_pieces(A, B, cuts, bias, a_transposed, b_transposed):
 @pytest.mark.parametrize("shape", SPARSE_SHAPES, ids="%dx%dx%d".__mod__)
 def test_leaving_out_the_terms_of_zeros_changes_no_bit(shape, path, threads):
     A, B, expected = sparse_factors(*shape)
-    assert any(x != x for row in expected for x in row)
+    assert any(x == x for row in expected for x in row)
     assert same_bits(kernels.matmul(A, B).tolist(), expected)
     assert same_bits(kernels.transposed_matmul(transposed(A), B).tolist(), expected)
     assert same_bits(kernels.matmul_transposed(A, transposed(B)).tolist(), expected)

@@ -15,6 +15,7 @@ from networks import ROOT, as_lists, same_bits
 from reports import HOSTILE_ON_A_LINE, boston, chain, hostile, named, numbers_of, residual, shared, two_losses
 
 import pygraphnn as pg
+from pygraphnn import cli
 from pygraphnn.looking import report, report_numbers
 from pygraphnn.looking.report_numbers import BATCH, GRID, SHOWN_NODES, SHOWN_ROWS
 
@@ -443,6 +444,27 @@ def test_an_interrupted_training_shows_what_there_was_until_then(path):
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130 and b"report: " in out and b"interrupted after" in err
     assert len(numbers_of(path)["losses"]["train"]) >= 1
+
+
+def test_the_report_of_an_interrupted_training_shows_what_its_losses_tell_of(backend, path, monkeypatch):
+    """A Ctrl-C may come between two epochs, while their losses are printed."""
+    def interrupt_at(number):
+        def printing(*words, **options):
+            if str(words[0]).startswith("Epoch: %d," % number):
+                raise KeyboardInterrupt
+        return printing
+
+    def reported(graph, data, trainables, losses):
+        found.append([losses, [as_lists(node.value) for node in trainables]])
+
+    found = []
+    monkeypatch.setattr(report, "write_report", lambda path, graph, data, trainables, losses, **options:
+                        reported(graph, data, trainables, losses))
+    monkeypatch.setattr(cli, "print", interrupt_at(101), raising=False)
+    assert cli.main(["train", "boston", "--epochs", "300", "--backend", backend, "--report", str(path)]) == 130
+    monkeypatch.setattr(cli, "print", lambda *words, **options: None, raising=False)
+    assert cli.main(["train", "boston", "--epochs", "101", "--backend", backend, "--report", str(path)]) == 0
+    assert found[0] == found[1] and len(found[0][0]) == 101
 
 
 @pytest.mark.parametrize("batch_size", [1, 16, 506])
