@@ -237,7 +237,11 @@ class Run:
             result = self.child("growth %d" % width, "c", epochs)
             return result["seconds"] / result["steps"] / operations
 
+        def held(width):
+            return self.child("growth %d" % width, "c", 3, **MEMORY_AS_ASKED_FOR)["held"]
+
         found = self.in_turn({width: lambda width=width: job(width) for width in widths})
+        memory = self.in_turn({width: lambda width=width: held(width) for width in widths})
         print("\nGrowth: width-width-width, batch %d" % jobs.GROWTH_BATCH)
         print("  %5s %20s %22s   %s" % ("width", "a multiply-add", "the training holds",
                                       "2 × 8 bytes × parameters + batch, and held ÷ that"))
@@ -245,13 +249,13 @@ class Run:
         for width, results in found.items():
             times[width] = statistics.median(results)
             line = "  %5d %17.3f ns" % (width, 1e9 * times[width])
-            held = self.child("growth %d" % width, "c", 3, **MEMORY_AS_ASKED_FOR)["held"]
-            if held is not None:
+            if memory[width][0] is not None:
+                bytes_held = statistics.median(memory[width])       # Linux counts some dozens of pages late
                 parameters = 16 * jobs.parameter_count((width, width, width))
                 # of five nodes (inputs, labels, two products, the sigmoid) values and gradients; and the data itself
                 batch = 8 * jobs.GROWTH_BATCH * width * (5 + 5 + 2)
-                shares[width] = held / (parameters + batch)
-                line += " %19.2f MB   %10.2f + %.2f MB %9.2f" % (held / 1e6, parameters / 1e6, batch / 1e6,
+                shares[width] = bytes_held / (parameters + batch)
+                line += " %19.2f MB   %10.2f + %.2f MB %9.2f" % (bytes_held / 1e6, parameters / 1e6, batch / 1e6,
                                                                      shares[width])
             print(line)
             bars.append(("width %d" % width, times[width], "%.3f ns" % (1e9 * times[width]), True))

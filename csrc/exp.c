@@ -5,6 +5,7 @@
  * its constants are those of exp.c and exp_data.c in ARM's optimized-routines (MIT licence): x = k ln2/128 + r, with a
  * whole k and |r| hardly above ln2/256; then exp(x) is 2^(k/128), from a table, times exp(r), a polynomial. In this
  * file alone multiply and add are fused, by name and exactly where the library's compiler did so. */
+#include "clock.h"
 #include "kernels.h"
 #include "processors.h"
 
@@ -47,13 +48,12 @@ static const double C2 = 0x1.ffffffffffdbdp-2, C3 = 0x1.555555555543cp-3; /* abo
 static const double C4 = 0x1.55555cf172b91p-5, C5 = 0x1.1111167a4d017p-7; /* 1/4! and 1/5! */
 static const double LIMIT = 512.0; /* from here on the library takes other branches; it is asked itself */
 
-/* Pairs from the table that are turned into two vectors come as soon as with the instructions that gather, and on some
-   processors much sooner. */
-#define PAIR(k) _mm_loadu_pd(powers[k])
-
+/* On some processors the instructions that gather are fast, on others they take several times as long as pairs from the
+   table that are turned into two vectors. */
 #define TARGET __attribute__((target("avx2,fma")))
 ALWAYS_INLINE TARGET void look_up_avx2(__m256i which, __m256d *first, __m256d *second)
 {
+#define PAIR(k) _mm_loadu_pd(powers[k])
     const __m256d even = _mm256_set_m128d(PAIR(which[2]), PAIR(which[0]));
     const __m256d odd = _mm256_set_m128d(PAIR(which[3]), PAIR(which[1]));
     *first = _mm256_unpacklo_pd(even, odd);
@@ -66,19 +66,16 @@ ALWAYS_INLINE TARGET void look_up_avx2(__m256i which, __m256d *first, __m256d *s
 #define INTEGERS __m256i
 #define ALL(x) _mm256_set1_pd(x)
 #define FUSED(x, y, z) _mm256_fmadd_pd(x, y, z)
-#define BEYOND(x) _mm256_movemask_pd(_mm256_cmp_pd(_mm256_andnot_pd(ALL(-0.0), x), ALL(LIMIT), _CMP_NLT_UQ))
+#define NOT_BELOW(x, y) _mm256_movemask_pd(_mm256_cmp_pd(x, y, _CMP_NLT_UQ))
 #define ONE_OR(a, e) _mm256_blendv_pd(e, ALL(1.0), _mm256_cmp_pd(a, ALL(0.0), _CMP_GE_OQ))
 #include "exp_vectors.h"
 
 #define TARGET __attribute__((target("avx512f,avx2,fma")))
 ALWAYS_INLINE TARGET void look_up_avx512(__m512i which, __m512d *first, __m512d *second)
 {
-    const uint64_t bytes = (uint64_t)_mm_cvtsi128_si64(_mm512_cvtepi64_epi8(which)); /* of all lanes at once */
-#define FOUR(i) _mm256_set_m128d(PAIR((uint8_t)(bytes >> 8 * (i + 2))), PAIR((uint8_t)(bytes >> 8 * i)))
-    const __m512d even = _mm512_insertf64x4(_mm512_castpd256_pd512(FOUR(0)), FOUR(4), 1);
-    const __m512d odd = _mm512_insertf64x4(_mm512_castpd256_pd512(FOUR(1)), FOUR(5), 1);
-    *first = _mm512_unpacklo_pd(even, odd);
-    *second = _mm512_unpackhi_pd(even, odd);
+    const __m512i pairs = _mm512_slli_epi64(which, 1);
+    *first = _mm512_i64gather_pd(pairs, &powers[0][0], sizeof(double));
+    *second = _mm512_i64gather_pd(pairs, &powers[0][1], sizeof(double));
 }
 
 #define VERSION avx512
@@ -87,7 +84,7 @@ ALWAYS_INLINE TARGET void look_up_avx512(__m512i which, __m512d *first, __m512d 
 #define INTEGERS __m512i
 #define ALL(x) _mm512_set1_pd(x)
 #define FUSED(x, y, z) _mm512_fmadd_pd(x, y, z)
-#define BEYOND(x) _mm512_cmp_pd_mask(_mm512_abs_pd(x), ALL(LIMIT), _CMP_NLT_UQ)
+#define NOT_BELOW(x, y) _mm512_cmp_pd_mask(x, y, _CMP_NLT_UQ)
 #define ONE_OR(a, e) _mm512_mask_blend_pd(_mm512_cmp_pd_mask(a, ALL(0.0), _CMP_GE_OQ), e, ALL(1.0))
 #include "exp_vectors.h"
 
@@ -178,19 +175,59 @@ static int runs_here(int version)
         __attribute__((fallthrough)); /* its vectors of half the size and FMA are needed, too */
     case PGN_EXP_AVX2:
         __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-               gives_the_bits_of_the_library(&versions[version]);
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
     default:
         return 0;
     }
 }
 
+/* Whether it runs here, and gives the right bits. */
+static int may_be_used(int version)
+{
+#if HAVE_X86
+    if (version != PGN_EXP_LIBRARY)
+        return runs_here(version) && gives_the_bits_of_the_library(&versions[version]);
+#endif
+    return runs_here(version);
+}
+
+/* The seconds that a version takes for some numbers, the best of a few times. */
+static double time_of(int version)
+{
+    enum { NUMBERS_TIMED = 512, TIMES = 8 };
+    double c[NUMBERS_TIMED], least = INFINITY;
+    for (int time = 0; time < TIMES; time++) {
+        for (int i = 0; i < NUMBERS_TIMED; i++)
+            c[i] = (i - NUMBERS_TIMED / 2) * 0.03;
+        const double start = seconds();
+        versions[version].sigmoid(c, c, NUMBERS_TIMED);
+        least = fmin(least, seconds() - start);
+    }
+    return least;
+}
+
+/* The fastest one. What is slower needs no proof. */
+static int fastest(void)
+{
+    int found = PGN_EXP_LIBRARY;
+    double least = time_of(found);
+    for (int version = PGN_EXP_AVX512; version > PGN_EXP_LIBRARY; version--)
+        if (runs_here(version)) {
+            const double time = time_of(version);
+            if (time < least && may_be_used(version)) {
+                found = version;
+                least = time;
+            }
+        }
+    return found;
+}
+
 static atomic_int chosen_version = -1; /* below 0: not chosen yet */
 
 int pgn_set_exp(int version)
 {
-    if (!runs_here(version))
+    if (!may_be_used(version))
         return 1;
     atomic_store(&chosen_version, version);
     return 0;
@@ -200,10 +237,9 @@ int pgn_get_exp(void)
 {
     int version = atomic_load_explicit(&chosen_version, memory_order_relaxed);
     if (version < 0) {
-        version = PGN_EXP_AVX512;
-        while (!runs_here(version))
-            version--;
-        atomic_store(&chosen_version, version);
+        const int found = fastest();
+        if (atomic_compare_exchange_strong(&chosen_version, &version, found))
+            version = found; /* else another thread has been sooner */
     }
     return version;
 }

@@ -6,7 +6,7 @@
    NUMBERS, INTEGERS a vector of doubles, and one of whole numbers of 64 bits
    ALL(x)            x in every lane
    FUSED(x, y, z)    x · y + z, rounded once
-   BEYOND(x)         the lanes, as bits of a number, in which the size of x is not below LIMIT
+   NOT_BELOW(x, y)   the lanes, as bits of a number, in which x is not below y, as NaN never is
    ONE_OR(a, e)      1.0 in the lanes in which a is at least 0.0, e in the others
 
    and with a function look_up, which gets whole numbers below 128 and finds the two numbers of each one's pair. */
@@ -21,12 +21,11 @@ ALWAYS_INLINE TARGET NUMBERS NAME(exp_within_limit)(NUMBERS x)
     const NUMBERS shifted = FUSED(x, ALL(STEPS), ALL(TO_WHOLE)), k = shifted - ALL(TO_WHOLE);
     const NUMBERS r = FUSED(k, ALL(MINUS_REST), FUSED(k, ALL(MINUS_STEP), x));
 
-    /* k stands in the last bits of the shifted number. Its lowest seven choose from the table, the others are the
-       exponent. */
-    const NAME(bits) bits = (NAME(bits))shifted, which = bits & 127, exponent = (bits - which) << (52 - 7);
+    /* k stands in the last bits of the shifted number. Its lowest seven choose from the table. */
+    const NAME(bits) bits = (NAME(bits))shifted;
     NUMBERS rest, power;
-    NAME(look_up)((INTEGERS)which, &rest, &power);
-    const NUMBERS scale = (NUMBERS)((NAME(bits))power + exponent);
+    NAME(look_up)((INTEGERS)(bits & 127), &rest, &power);
+    const NUMBERS scale = (NUMBERS)((NAME(bits))power + (bits << 45));
 
     const NUMBERS r2 = r * r, low = FUSED(r, ALL(C3), ALL(C2)), high = FUSED(r, ALL(C5), ALL(C4));
     const NUMBERS first = FUSED(r2, low, rest + r);
@@ -34,10 +33,10 @@ ALWAYS_INLINE TARGET NUMBERS NAME(exp_within_limit)(NUMBERS x)
     return FUSED(scale, rise, scale);
 }
 
-ALWAYS_INLINE TARGET NUMBERS NAME(exp_of)(NUMBERS x)
+/* exp of any numbers. Those in the lanes `beyond`, which are not below LIMIT, are left to the library. */
+ALWAYS_INLINE TARGET NUMBERS NAME(exp_of_all)(NUMBERS x, int beyond)
 {
     NUMBERS y = NAME(exp_within_limit)(x);
-    const int beyond = BEYOND(x);
     if (__builtin_expect(beyond, 0))
         for (int i = 0; i < LANES; i++)
             if (beyond >> i & 1)
@@ -45,9 +44,16 @@ ALWAYS_INLINE TARGET NUMBERS NAME(exp_of)(NUMBERS x)
     return y;
 }
 
+ALWAYS_INLINE TARGET NUMBERS NAME(exp_of)(NUMBERS x)
+{
+    const NUMBERS size = (NUMBERS)((NAME(bits))x & ~(NAME(bits))ALL(-0.0));
+    return NAME(exp_of_all)(x, NOT_BELOW(size, ALL(LIMIT)));
+}
+
 ALWAYS_INLINE TARGET NUMBERS NAME(sigmoid_of)(NUMBERS a)
 {
-    const NUMBERS e = NAME(exp_of)((NUMBERS)((NAME(bits))a | (NAME(bits))ALL(-0.0))); /* of -|a| */
+    const NUMBERS x = (NUMBERS)((NAME(bits))a | (NAME(bits))ALL(-0.0)); /* -|a| */
+    const NUMBERS e = NAME(exp_of_all)(x, NOT_BELOW(ALL(-LIMIT), x));
     return ONE_OR(a, e) / (ALL(1.0) + e);
 }
 
@@ -86,5 +92,5 @@ TARGET static void NAME(sigmoid)(double *c, const double *a, ptrdiff_t n)
 #undef INTEGERS
 #undef ALL
 #undef FUSED
-#undef BEYOND
+#undef NOT_BELOW
 #undef ONE_OR

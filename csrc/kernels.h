@@ -90,7 +90,8 @@ enum pgn_exp_version {
     PGN_EXP_AVX512 = 2
 };
 
-/* As pgn_set_path and pgn_get_path: forces a version, 1 if it cannot be used here; the version in use. */
+/* As pgn_set_path and pgn_get_path: forces a version, 1 if it cannot be used here; the version in use, which is the
+   fastest one until another is forced. */
 int pgn_set_exp(int version);
 int pgn_get_exp(void);
 

@@ -1,12 +1,12 @@
 /* A plan: the instructions of one training step, or of one pass forward, gone through again and again. Each instruction
  * is one call of a kernel on buffers that were laid out beforehand: numbers need no other memory. Python, in
  * pygraphnn/plan.py, writes the plan. */
+#include "clock.h"
 #include "kernels.h"
 #include "threads.h"
 
 #include <math.h>
 #include <stdatomic.h>
-#include <time.h>
 
 /* So much work, in multiply-adds, is done without looking at the clock: less than a millisecond. */
 enum { UNTIMED = 1 << 20 };
@@ -15,13 +15,6 @@ enum {
     PART = 1 << 14,           /* elements that a thread takes at a time */
     THREAD_ELEMENTS = 1 << 17 /* no thread is started for less than these: some 0.1 ms */
 };
-
-static double seconds(void)
-{
-    struct timespec now;
-    timespec_get(&now, TIME_UTC);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* An operation on each element alone, for n elements. */
 static void each(const struct pgn_instruction *at, double *c, const double *a, const double *b, ptrdiff_t n)
