@@ -53,9 +53,8 @@ static const double LIMIT = 512.0; /* from here on the library takes other branc
 #define TARGET __attribute__((target("avx2,fma")))
 ALWAYS_INLINE TARGET void look_up_avx2(__m256i which, __m256d *first, __m256d *second)
 {
-#define PAIR(k) _mm_loadu_pd(powers[k])
-    const __m256d even = _mm256_set_m128d(PAIR(which[2]), PAIR(which[0]));
-    const __m256d odd = _mm256_set_m128d(PAIR(which[3]), PAIR(which[1]));
+    const __m256d even = _mm256_set_m128d(_mm_loadu_pd(powers[which[2]]), _mm_loadu_pd(powers[which[0]]));
+    const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(powers[which[3]]), _mm_loadu_pd(powers[which[1]]));
     *first = _mm256_unpacklo_pd(even, odd);
     *second = _mm256_unpackhi_pd(even, odd);
 }
@@ -70,7 +69,7 @@ ALWAYS_INLINE TARGET void look_up_avx2(__m256i which, __m256d *first, __m256d *s
 #define ONE_OR(a, e) _mm256_blendv_pd(e, ALL(1.0), _mm256_cmp_pd(a, ALL(0.0), _CMP_GE_OQ))
 #include "exp_vectors.h"
 
-#define TARGET __attribute__((target("avx512f,avx2,fma")))
+#define TARGET __attribute__((target("avx512f")))
 ALWAYS_INLINE TARGET void look_up_avx512(__m512i which, __m512d *first, __m512d *second)
 {
     const __m512i pairs = _mm512_slli_epi64(which, 1);
@@ -170,9 +169,7 @@ static int runs_here(int version)
 #if HAVE_X86
     case PGN_EXP_AVX512:
         __builtin_cpu_init();
-        if (!__builtin_cpu_supports("avx512f"))
-            return 0;
-        __attribute__((fallthrough)); /* its vectors of half the size and FMA are needed, too */
+        return __builtin_cpu_supports("avx512f");
     case PGN_EXP_AVX2:
         __builtin_cpu_init();
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -192,17 +189,21 @@ static int may_be_used(int version)
     return runs_here(version);
 }
 
-/* The seconds that a version takes for some numbers, the best of a few times. */
-static double time_of(int version)
+/* How long a version takes, in nanoseconds: the best of a few times, each some 20 µs. */
+static int64_t time_of(int version)
 {
-    enum { NUMBERS_TIMED = 512, TIMES = 8 };
-    double c[NUMBERS_TIMED], least = INFINITY;
+    enum { N = 512, PASSES = 32, TIMES = 5 };
+    double a[N], c[N];
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < N; i++)
+        a[i] = (i - N / 2) * 0.03;
     for (int time = 0; time < TIMES; time++) {
-        for (int i = 0; i < NUMBERS_TIMED; i++)
-            c[i] = (i - NUMBERS_TIMED / 2) * 0.03;
-        const double start = seconds();
-        versions[version].sigmoid(c, c, NUMBERS_TIMED);
-        least = fmin(least, seconds() - start);
+        const int64_t start = nanoseconds();
+        for (int pass = 0; pass < PASSES; pass++)
+            versions[version].sigmoid(c, a, N);
+        const int64_t passed = nanoseconds() - start;
+        if (passed >= 0 && passed < least) /* below 0, the clock was set back */
+            least = passed;
     }
     return least;
 }
@@ -211,10 +212,10 @@ static double time_of(int version)
 static int fastest(void)
 {
     int found = PGN_EXP_LIBRARY;
-    double least = time_of(found);
+    int64_t least = time_of(found);
     for (int version = PGN_EXP_AVX512; version > PGN_EXP_LIBRARY; version--)
         if (runs_here(version)) {
-            const double time = time_of(version);
+            const int64_t time = time_of(version);
             if (time < least && may_be_used(version)) {
                 found = version;
                 least = time;

@@ -6,7 +6,7 @@
    NUMBERS, INTEGERS a vector of doubles, and one of whole numbers of 64 bits
    ALL(x)            x in every lane
    FUSED(x, y, z)    x · y + z, rounded once
-   NOT_BELOW(x, y)   the lanes, as bits of a number, in which x is not below y, as NaN never is
+   NOT_BELOW(x, y)   the lanes, as bits of a number, in which x is not below y, as where either is NaN
    ONE_OR(a, e)      1.0 in the lanes in which a is at least 0.0, e in the others
 
    and with a function look_up, which gets whole numbers below 128 and finds the two numbers of each one's pair. */
@@ -15,7 +15,7 @@
 
 typedef uint64_t NAME(bits) __attribute__((vector_size(LANES * 8))); /* those of doubles; their sums may wrap around */
 
-/* exp of numbers below LIMIT; of other numbers, something. */
+/* exp of numbers whose size is below LIMIT; of others, something. */
 ALWAYS_INLINE TARGET NUMBERS NAME(exp_within_limit)(NUMBERS x)
 {
     const NUMBERS shifted = FUSED(x, ALL(STEPS), ALL(TO_WHOLE)), k = shifted - ALL(TO_WHOLE);
@@ -33,7 +33,7 @@ ALWAYS_INLINE TARGET NUMBERS NAME(exp_within_limit)(NUMBERS x)
     return FUSED(scale, rise, scale);
 }
 
-/* exp of any numbers. Those in the lanes `beyond`, which are not below LIMIT, are left to the library. */
+/* exp of any numbers. Those in the lanes `beyond`, where their size is not below LIMIT, are left to the library. */
 ALWAYS_INLINE TARGET NUMBERS NAME(exp_of_all)(NUMBERS x, int beyond)
 {
     NUMBERS y = NAME(exp_within_limit)(x);

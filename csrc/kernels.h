@@ -58,7 +58,8 @@ int pgn_set_path(int path);
 /* The path in use: the forced one, else the highest that the machine can run. */
 int pgn_get_path(void);
 
-/* At how many threads at most a large operation is computed; below 1 counts as 1, which is also the default. */
+/* How many threads at most share a large product, or in a plan a large operation on each element; below 1 counts as 1,
+   which is also the default. */
 void pgn_set_threads(int threads);
 int pgn_get_threads(void);
 

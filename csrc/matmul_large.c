@@ -1,5 +1,5 @@
-/* What threads share: large products, block by block, in working memory where A and B are packed; and those of many
- * zeros. */
+/* Products that threads share: large ones, block by block, in working memory where A and B are packed, and those with
+ * many zeros. */
 #include "matmul.h"
 #include "threads.h"
 

@@ -1,6 +1,6 @@
 /* A plan: the instructions of one training step, or of one pass forward, gone through again and again. Each instruction
- * is one call of a kernel on buffers that were laid out beforehand: numbers need no other memory. Python, in
- * pygraphnn/plan.py, writes the plan. */
+ * is one call of a kernel on buffers that were laid out beforehand; only a large product that found no place among them
+ * may need more. Python, in pygraphnn/plan.py, writes the plan. */
 #include "clock.h"
 #include "kernels.h"
 #include "threads.h"
@@ -148,7 +148,7 @@ static void end_step(struct pgn_plan *plan)
 
 int pgn_plan_run(struct pgn_plan *plan, ptrdiff_t steps, ptrdiff_t instruction, double most_seconds)
 {
-    const double start = seconds();
+    const int64_t start = nanoseconds();
     ptrdiff_t work = 0;
     while (plan->step < steps || plan->next < instruction) {
         const ptrdiff_t end = plan->step < steps ? plan->length : instruction;
@@ -156,8 +156,8 @@ int pgn_plan_run(struct pgn_plan *plan, ptrdiff_t steps, ptrdiff_t instruction, 
             if (at->only_in_the_last && !plan->is_last)
                 continue;
             if (work > UNTIMED) {
-                const double passed = seconds() - start;
-                if (passed > most_seconds || passed < 0.0) /* somebody may have set the clock back */
+                const double passed = 1e-9 * (double)(nanoseconds() - start);
+                if (passed > most_seconds || passed < 0.0) /* the clock was set back */
                     return PGN_PAUSED;
                 work = 0;
             }

@@ -218,6 +218,8 @@ def _train(options: argparse.Namespace) -> int:
         if options.report is not None:
             write_page(seconds)
     except (Diverged, KeyboardInterrupt) as end:
+        if bar:
+            bar.close()
         if options.report is not None and losses and seconds is None:
             write_page(time.perf_counter() - start)     # what has been learnt until then is worth a look, too
         if isinstance(end, Diverged):

@@ -118,7 +118,7 @@ class Placeholder(Node):
         self._value = value
 
     def checked(self, value):
-        """The value, in a form that nobody can change, if it may be fed to this placeholder. ValueError otherwise."""
+        """The value, as a copy or as what cannot change, if it may be fed to this placeholder. ValueError otherwise."""
         raise NotImplementedError("take the Placeholder of pygraphnn or of pygraphnn.scalar")
 
     def forward(self) -> None:

@@ -82,9 +82,9 @@ def lasting_memory(n: int) -> object:
 
     Dropped, it goes back there, while the C library might have found it a place among other things, and would keep it.
     """
-    import mmap             # not on every system on which somebody may ask why there is no C backend
     if n < LARGE_MEMORY:
         return memory(n)
+    import mmap             # not on every system on which somebody may ask why there is no C backend
     try:
         return ffi.from_buffer(_DOUBLES, mmap.mmap(-1, 8 * n, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
     except (OSError, OverflowError, ValueError):
@@ -188,7 +188,7 @@ def is_finite(a: object) -> bool:
     return bool(lib.pgn_is_finite(a.data, a.size))
 
 
-def _array(a: object, memory=memory) -> Array:
+def _array(a: object, room=memory) -> Array:
     """A list as an Array. A number becomes an Array without numbers, whose shape () fits nowhere."""
     if isinstance(a, NUMBER):
         return Array((), 0)
@@ -196,7 +196,7 @@ def _array(a: object, memory=memory) -> Array:
     if not a or isinstance(a[0], NUMBER):
         return Array((len(a),), len(a), ffi.new(_DOUBLES, a))
     columns = len(a[0])
-    matrix = Array((len(a), columns), len(a) * columns, memory(len(a) * columns))
+    matrix = Array((len(a), columns), len(a) * columns, room(len(a) * columns))
     try:
         for first, row in zip(range(0, matrix.size, columns or 1), a):
             matrix.data[first:first + columns] = row

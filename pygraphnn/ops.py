@@ -44,7 +44,8 @@ def available_backends() -> dict:
 
 
 def set_threads(n: int) -> None:
-    """At most so many threads share a large operation in the C backend; at first PYGRAPHNN_THREADS, else 1.
+    """At most so many threads share a large product in the C backend, and in whole trainings a large operation on each
+    element; at first PYGRAPHNN_THREADS, else 1.
 
     The lists always use one. The number changes no result. ValueError: it is not a whole number from 1 to 1024.
     """

@@ -3,8 +3,10 @@
 `csrc/plan.c` goes through the list once for each step. The calls are those that the nodes in `nodes.py` make through
 `ops.table`, in the same order, so the bits are the same. A class of nodes takes part if `RECIPES` has a row for it;
 where a graph has a node of another class, `training.py` runs it node by node. A new operation needs a row there and,
-if it is a kernel that no plan has called yet, a `case` in `csrc/plan.c`; its formula is written nowhere again.
+if it is a kernel that no plan has called yet, its call in `csrc/plan.c`; its formula is written nowhere again.
 """
+from types import FunctionType
+
 from . import kernels, ops
 from .graph import Loss, Node, connect, need_gradients_for
 from .kernels import Array, ffi, lib
@@ -75,7 +77,7 @@ class Writer:
         return offsets, doubles
 
     def write(self, operation: int, c: int, a: int = 0, b: int = 0, work: int = 1, **more: float) -> None:
-        """One instruction. `work`: how much each element takes, in multiply-adds."""
+        """One instruction. `work`: the multiply-adds of each of rows × columns elements, or of all of a product."""
         more.update(operation=operation, c=c, a=a, b=b, only_in_the_last=self.optional)
         more["work"] = work * more.get("rows", 1) * more.get("columns", 1)
         (self.later if self.optional else self.instructions).append(more)
@@ -247,7 +249,8 @@ class TrainingWriter(Writer):
     def _append_later(self) -> None:
         """Appends what is done in the last step only. Until then its buffers are free, for products to work in.
 
-        So that those among these find a place, too, what needs none itself, and nothing later reads, comes at the end.
+        Of these instructions, those that need no room and that nothing later reads come last, so that the products
+        among them find free buffers, too.
         """
         read = {number for one in self.later for number in (one["a"], one["b"])}
         self.later.sort(key=lambda one: one["c"] not in read and one["operation"] != lib.PGN_PRODUCT)
@@ -311,7 +314,7 @@ RECIPES = {
 
 def _is_own(method: object) -> bool:
     """Whether it was written in this package. What it is called, and in which module, a decorator may have copied."""
-    return getattr(method, "__globals__", {}).get("__name__") in (Node.__module__, Linear.__module__)
+    return type(method) is FunctionType and method.__globals__.get("__name__") in (Node.__module__, Linear.__module__)
 
 
 def _need(fits: bool) -> None:

@@ -1,5 +1,6 @@
 """`python -m pygraphnn` as a user runs it: in a process of its own."""
 import fcntl
+import io
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ import time
 import pytest
 
 import pygraphnn
+from pygraphnn import cli, progress
 from pygraphnn.looking.wording import number_text
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -420,3 +422,27 @@ def test_on_a_terminal_a_bar_is_drawn_and_a_typed_ctrl_c_leaves_nothing_of_it():
         assert terminal.process.wait(timeout=60) == 130
     line, = terminal.screen()
     assert re.match(r"pygraphnn: interrupted after \d+ of 100000 epochs, loss \d+\.\d{3}$", line)
+
+
+def test_a_ctrl_c_during_the_held_out_rows_leaves_nothing_of_the_bar_either(monkeypatch, tmp_path):
+    class Screen(io.StringIO):
+        def isatty(self):
+            return True
+
+    calls, predict = [], cli.predict
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return predict(*arguments)
+
+    monkeypatch.setattr(cli, "predict", interrupted)
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_REDRAWS", 0.0)
+    monkeypatch.setattr(sys, "stderr", Screen())
+    monkeypatch.setattr(sys, "stdout", Screen())
+    assert cli.main(["train", "iris", "--epochs", "900", "--test-fraction", "0.2", "--report",
+                     str(tmp_path / "report.html")]) == 130
+    bar, message = re.match(r"(.*\r)(pygraphnn: interrupted after \d+ of 900 epochs, .*\n)$", sys.stderr.getvalue(),
+                            re.DOTALL).groups()
+    assert "/900 [" in bar and re.search(r"\r +\r$", bar) and "report: " in sys.stdout.getvalue()

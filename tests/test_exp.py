@@ -135,7 +135,8 @@ def test_another_exp_of_the_same_library_is_not_taken_for_the_same():
     other = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2"}
     results = "import math; print([math.exp(i / 7).hex() for i in range(-4000, 4000)])"
     is_obeyed = run(results) != run(results, **other)           # the setting's names depend on the version of glibc
-    assert run(program, **other)[1:] == (" 1" * len(VECTORS) if is_obeyed else as_here) + "\n"
+    found = run(program, **other)
+    assert found == "0%s\n" % (" 1" * len(VECTORS)) if is_obeyed else found[1:] == as_here + "\n"
 
 
 @needs_vectors
@@ -194,7 +195,8 @@ WRONG = {
     "the limit": ("LIMIT = 512.0", "LIMIT = 1024.0"),
 }
 WRONG_LOOK_UPS = {
-    "two lanes of AVX2 exchanged": (AVX2, "PAIR(which[3]), PAIR(which[1])", "PAIR(which[1]), PAIR(which[3])"),
+    "two lanes of AVX2 exchanged": (AVX2, "powers[which[3]]), _mm_loadu_pd(powers[which[1]])",
+                                    "powers[which[1]]), _mm_loadu_pd(powers[which[3]])"),
     "the second half of the table unused by AVX-512": (AVX512, "slli_epi64(which, 1)", "slli_epi64(which & 63, 1)"),
 }
 
@@ -227,7 +229,7 @@ def test_a_mistake_in_one_version_leaves_the_others(wrong, tmp_path):
     if version not in VECTORS:
         pytest.skip("the vectors cannot be used here")
     library = compiled(tmp_path, tuple(change))
-    assert library.pgn_set_exp(version) == 1
+    assert library.pgn_get_exp() != version and library.pgn_set_exp(version) == 1
     assert [library.pgn_set_exp(other) for other in VECTORS if other != version] == [0] * (len(VECTORS) - 1)
 
 
