@@ -4,6 +4,7 @@ With PYGRAPHNN_LONG=1 a plan is built 100,000 times instead of 2,000.
 """
 import functools
 import os
+import platform
 import random
 import re
 import signal
@@ -892,7 +893,7 @@ def test_a_plan_that_is_built_and_dropped_leaves_nothing():
                           env=dict(os.environ, PYTHONPATH=os.pathsep.join([ROOT, os.path.join(ROOT, "tests")])))
     growth = int(done.stdout)
     print("grown by %d KB" % (growth // 1024))
-    assert growth < 4 * 2 ** 20
+    assert growth < (20 if platform.python_implementation() == "PyPy" else 3) * 2 ** 20      # PyPy's heap varies by some
 
 
 def test_two_threads_that_train_at_the_same_time_get_what_they_would_get_alone():
