@@ -893,7 +893,7 @@ def test_a_plan_that_is_built_and_dropped_leaves_nothing():
                           env=dict(os.environ, PYTHONPATH=os.pathsep.join([ROOT, os.path.join(ROOT, "tests")])))
     growth = int(done.stdout)
     print("grown by %d KB" % (growth // 1024))
-    assert growth < (20 if platform.python_implementation() == "PyPy" else 3) * 2 ** 20      # PyPy's heap varies by some
+    assert growth < (20 if platform.python_implementation() == "PyPy" else 3) * 2 ** 20      # its heap varies by some
 
 
 def test_two_threads_that_train_at_the_same_time_get_what_they_would_get_alone():
