@@ -264,9 +264,9 @@ class Run:
         print("  above width 64, slowest ÷ fastest: %.2f   goal ≤ 2: %s" % (spread, self.goal(spread <= 2.0)))
         large = {width: share for width, share in shares.items() if width >= 512}
         if large:
-            most = round(max(large.values()), 3)        # what Linux counts is some dozens of pages off: hardly as exact
-            print("  memory from width 512 on, where a page does not count: at most %.3f of what is allowed   "
-                  "goal ≤ 1, to a thousandth: %s" % (most, self.goal(most <= 1.0)))
+            most = max(large.values())
+            print("  memory from width 512 on, where a page does not count: at most %.4f of what is allowed   "
+                  "goal ≤ 1: %s" % (most, self.goal(most <= 1.0)))
         elif not shares:
             print("  memory: not measured, there is no /proc of Linux here")
         self.panels.append(("Growth: width-width-width, batch %d" % jobs.GROWTH_BATCH,
