@@ -1,6 +1,7 @@
 /* A plan: the instructions of one training step, or of one pass forward, gone through again and again. Each instruction
- * is one call of a kernel on buffers that were laid out beforehand; only a large product that found no place among them
- * may need more. Python, in pygraphnn/plan.py, writes the plan. */
+ * is one call of a kernel on buffers that were laid out beforehand, and no step allocates memory. (If more threads are
+ * allowed while it runs, a large product allocates what these need for the time of its call.) Python, in
+ * pygraphnn/plan.py, writes the plan. */
 #include "clock.h"
 #include "kernels.h"
 #include "threads.h"
