@@ -8,9 +8,10 @@ part() {
     esac
 }
 
-# The two commands of the README, as printed there.
+# The two commands of the README, as printed there, on a machine with a C compiler.
 part_readme() {
     local main_job tests
+    need_compilers
     fresh_clone clone
     fresh_clone clone_for_tests
     fresh_venv "$(main_python)" venv
@@ -24,8 +25,13 @@ part_readme() {
     (cd clone && bash -e -c "$main_job") | tee main_job.log
     grep -q "Loss: [0-9]" main_job.log
     ok "the README's main job"
-    (cd clone_for_tests && bash -e -c "$tests") 2>&1 | tail -n 20
+    (cd clone_for_tests && bash -e -c "$tests") 2>&1 | tail -n 20 | tee tests.log
     ok "the README's tests"
+    grep -qx "backends tested: python, c" tests.log
+    ok "the README's tests run over both backends"
+    (cd clone_for_tests && .venv/bin/python -m pygraphnn train boston --backend c --epochs 20) | tee main_job.log
+    grep -q "Loss: [0-9]" main_job.log
+    ok "they leave a checkout in which --backend c works"
 }
 
 part_lint() {
@@ -413,15 +419,20 @@ part_torch() {
     fi
 }
 
-# The page of a report in Chromium. What it looked like there is left in tests/browser/screenshots.
+# The page of a report in Chromium, checked by axe-core too, and a notebook. What they looked like there is left in
+# tests/browser/screenshots.
 part_browser() {
+    local axe=$PWD/node_modules/axe-core/axe.min.js
     { type chromium && fc-list :lang=zh | grep .; } >/dev/null 2>&1 || from_apt chromium fontconfig fonts-wqy-zenhei
     fresh_clone clone
     fresh_venv "$(main_python)" venv
     install_test_tools "$PWD/venv" ./clone
-    venv/bin/python -m pip install -qq playwright || missing "Playwright"
-    PYGRAPHNN_BROWSER=$(command -v chromium) PYGRAPHNN_SCREENSHOTS=$ROOT/tests/browser/screenshots \
-        run_tests "$PWD/venv" clone tests/browser
+    venv/bin/python -m pip install -qq playwright nbclient nbconvert ipykernel ||
+        missing "Playwright, nbclient, nbconvert, ipykernel"
+    npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts --prefix "$PWD" axe-core@4.14.1 ||
+        missing "axe-core from npm"
+    PYGRAPHNN_BROWSER=$(command -v chromium) PYGRAPHNN_AXE=$axe \
+        PYGRAPHNN_SCREENSHOTS=$ROOT/tests/browser/screenshots run_tests "$PWD/venv" clone tests/browser
     if grep -q skipped tests.log; then
         echo "a test in the browser was skipped"
         return 1

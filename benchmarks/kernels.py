@@ -133,7 +133,7 @@ def numbers(*shape, seed=0):
     """An Array of random numbers from -1 to 1."""
     size = shape[0] * shape[-1] if len(shape) == 2 else shape[0]
     draw = random.Random(seed).random
-    return kernels.Array(shape, size, ffi.new("double[]", [2.0 * draw() - 1.0 for _ in range(size)]))
+    return kernels.NewArray(shape, size, ffi.new("double[]", [2.0 * draw() - 1.0 for _ in range(size)]))
 
 
 # The loops in C, and NumPy's BLAS

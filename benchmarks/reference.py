@@ -22,7 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [ROOT, os.path.join(ROOT, "benchmarks")]
 
 import pygraphnn as pg                                                                      # noqa: E402
-from pygraphnn.cli import build_network                                                     # noqa: E402
+from pygraphnn.run import build_network                                                     # noqa: E402
 
 BATCH_SIZE = 16
 

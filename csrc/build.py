@@ -14,10 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FLAGS = ["-std=c11", "-O3", "-fno-fast-math", "-fno-associative-math", "-ffp-contract=off", "-fPIC", "-pthread",
          "-Werror=switch"]
 MOST_LINES = 12         # of a compiler's output
-TRY_IT = """import sys
-sys.path.insert(0, sys.argv[1])
-import _kernels
-print(_kernels.ffi.string(_kernels.lib.pgn_sources()).decode())"""
+WORKSHOP = "_kernels-"  # how the folder begins in which a process builds; its number follows
 
 
 class BuildError(OSError):
@@ -27,18 +24,19 @@ class BuildError(OSError):
 def build(package: str, say: object = print) -> str:
     """Compiles the kernels into the folder of the package, and returns the path of the module.
 
-    What was there before stays until the new module is complete and known to load. `say` gets the command that runs.
-    BuildError: something is missing, or failed.
+    What was there before stays until the new module is complete, and known to load and to give the right bits. `say`
+    gets the command that runs. BuildError: something is missing, or failed.
     """
     import tempfile
+    _remove_abandoned(package)
     try:
-        workshop = tempfile.TemporaryDirectory(prefix="_kernels-", dir=package)
+        workshop = tempfile.TemporaryDirectory(prefix="%s%d-" % (WORKSHOP, os.getpid()), dir=package)
     except OSError as problem:
         raise BuildError("the folder %s cannot be written to (%s): install the package where you may write, in a "
                          "virtual environment for example" % (package, problem.strerror or problem)) from None
     with workshop as folder:
         library = _compile(folder, say)
-        _try(library)
+        _try(library, package)
         module = os.path.join(package, module_name())
         os.replace(library, module)
     for name in _names_that_python_looks_for():     # one of another form would be found before the new one, or after
@@ -46,6 +44,25 @@ def build(package: str, say: object = print) -> str:
         if path != module and os.path.exists(path):
             os.remove(path)
     return module
+
+
+def _remove_abandoned(package: str) -> None:
+    """Removes the folders of builds that were killed: of processes that there are no more."""
+    import shutil
+    for name in os.listdir(package) if os.path.isdir(package) else []:
+        process = name[len(WORKSHOP):].split("-")[0] if name.startswith(WORKSHOP) else ""
+        if process.isdigit() and not _is_running(int(process)):
+            shutil.rmtree(os.path.join(package, name), ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):        # it is somebody else's
+        pass
+    return True
 
 
 def fingerprint() -> str:
@@ -100,9 +117,6 @@ def compiler() -> list:
         command = shlex.split(named)
     except ValueError as problem:
         raise BuildError("the variable CC holds %r, which is no command (%s): correct it" % (named, problem)) from None
-    if "-funsafe-math-optimizations" in command:        # to take it back costs Clang its vectors
-        raise BuildError("the variable CC asks for -funsafe-math-optimizations, with which other bits come out: leave "
-                         "it out")
     if not shutil.which(command[0]):
         raise BuildError("the variable CC names %r, but there is no such program: correct it, or unset CC to take the "
                          "system's compiler" % command[0])
@@ -133,7 +147,8 @@ def _compile(folder: str, say: object) -> str:
     command += [os.path.join(HERE, name) for name in sources() if name.endswith(".c")] + ["-o", library, "-lm"]
     say(" ".join(shlex.quote(word) for word in command))
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=dict(os.environ, LC_ALL="C"))         # errors are called so, in every country
     except OSError as problem:
         raise BuildError("the compiler %s cannot be run (%s): install it again, or name another in the variable CC"
                          % (command[0], problem.strerror or problem)) from None
@@ -164,25 +179,38 @@ def _write_glue(path: str) -> None:
         ffi.emit_c_code(path)
 
 
-def _try(library: str) -> None:
-    """Loads the module in a process of its own: one that crashes must not take this process along."""
+def _try(library: str, package: str) -> None:
+    """Loads the module in a process of its own, which compares its results with those of the lists."""
     import subprocess
-    paths = dict(os.environ, PYTHONPATH=os.pathsep.join(path for path in sys.path if path))
-    done = subprocess.run([sys.executable, "-c", TRY_IT, os.path.dirname(library)], env=paths, stdin=subprocess.DEVNULL,
-                          capture_output=True)
-    if done.returncode != 0 or done.stdout.decode(errors="replace").strip() != fingerprint():
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYGRAPHNN_")}
+    variables["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    command = [sys.executable, "-B", os.path.join(HERE, "try_it.py"), os.path.dirname(library),
+               os.path.dirname(os.path.abspath(package))]
+    done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True)
+    printed = done.stdout.decode(errors="replace").split("\n")
+    if printed[0] != fingerprint():
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["exit code %d" % done.returncode]
         raise BuildError("the module was compiled, but this Python cannot load it (%s): is the compiler made for this "
                          "machine? If not, name another in the variable CC" % lines[-1])
+    if done.returncode != 0:
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["exit code %d" % done.returncode]
+        raise BuildError("the module was compiled and loaded, but it cannot compute (%s): name another compiler in the "
+                         "variable CC" % lines[-1])
+    if printed[1]:
+        raise BuildError("the module was compiled, but its arithmetic is not Python's (%s): leave options like "
+                         "-ffast-math out of the variable CC and of what the compiler reads besides, or name another "
+                         "compiler" % printed[1])
 
 
 def _printed(output: bytes) -> str:
-    """What a compiler printed, from its first error on and not all of it."""
+    """What a compiler printed: all, or, if that is much, what begins with the first error, or the end."""
     lines = output.decode(errors="replace").strip().splitlines()
     if not lines:
         return "it printed nothing"
-    first = next((number for number, line in enumerate(lines) if "error" in line), 0)
-    shown = lines[first:first + MOST_LINES]
+    shown = lines
+    if len(lines) > MOST_LINES:         # that the linker failed is said at the end, after the reasons
+        errors = [number for number, line in enumerate(lines) if "error" in line and "ld returned" not in line]
+        shown = lines[errors[0]:errors[0] + MOST_LINES] if errors else lines[-MOST_LINES:]
     if len(shown) < len(lines):
         shown.append("(%d of %d lines)" % (len(shown), len(lines)))
     return "it printed\n" + "\n".join(shown)

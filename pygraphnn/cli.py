@@ -1,29 +1,19 @@
 """The command line: `python -m pygraphnn train boston` trains the lesson's network and prints what the lesson prints.
 
-It reads the arguments, builds the network and reports; the work is done by `data.py` and `training.py`. Whatever is
-wrong with the input ends in one line on stderr and exit code 2, an interruption in exit code 130.
+It reads the arguments and the table; the training and what is told of it are in `run.py`. Whatever is wrong with the
+input ends in one line on stderr and exit code 2, an interruption in exit code 130.
 """
 import argparse
-import csv
-import json
-import math
 import os
+import shlex
 import sys
-import time
 
-from . import values
 from .building import builder
 from .data import Dataset, dataset_names, load_csv, load_dataset
-from .graph import topological_sort_feed_dict, trainables
-from .lists import draw_rows
-from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
-from .progress import Bar
-from .rng import SplitMix64, randn, zeros
-from .training import Diverged, Job, constant_columns, predict, split, standardize, steps_per_epoch
-
-EPOCHS_BETWEEN_LINES = 100
-TEST_LOSSES_IN_REPORT = 200
+from .run import EPOCHS_BETWEEN_LINES, Run, loss_text
+from .tables import cells_of, in_one_line
+from .training import Diverged
 
 
 def main(arguments=None) -> int:
@@ -38,12 +28,12 @@ def main(arguments=None) -> int:
             if sys.stdout is not None:
                 sys.stdout.flush()
     except BrokenPipeError:                                     # the reader, `head` for example, has seen enough
-        _abandon_stdout()
+        _abandon(sys.stdout)
         return 1
     except (ValueError, OSError, Diverged, MemoryError) as problem:
         _complain(str(problem) or "there is not enough memory")
         if isinstance(problem, OSError):
-            _abandon_stdout()
+            _abandon(sys.stdout)
         return 2
     except KeyboardInterrupt:
         _complain("interrupted")
@@ -51,15 +41,25 @@ def main(arguments=None) -> int:
 
 
 def _complain(message: str) -> None:
-    """One line on stderr, if there is one."""
-    if sys.stderr is not None:
-        print("pygraphnn: %s" % message.replace("\n", "\\n"), file=sys.stderr)
+    """One line on stderr, if there is one that takes it."""
+    _print_to_stderr(message.replace("\n", "\\n"))
 
 
-def _abandon_stdout() -> None:
+def _print_to_stderr(message: str) -> None:
+    try:
+        if sys.stderr is not None:
+            print("pygraphnn: %s" % message, file=sys.stderr, flush=True)
+    except (OSError, ValueError):       # full, or closed
+        _abandon(sys.stderr)
+
+
+def _abandon(stream: object) -> None:
     """What could not be written is dropped, so that the interpreter does not try again, and complain, at its end."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    try:
+        number = stream.fileno()
+    except (AttributeError, OSError, ValueError):       # no file of the system, or none at all
+        return
+    os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,12 +84,22 @@ def _parser() -> argparse.ArgumentParser:
                "  python -m pygraphnn train boston\n"
                "  python -m pygraphnn train boston --features RM,LSTAT --epochs 500\n"
                "  python -m pygraphnn train boston --test-fraction 0.2 --report boston.html\n"
-               "  python -m pygraphnn train houses.csv --target price" % ", ".join(dataset_names()))
+               "  python -m pygraphnn train houses.csv --target price\n"
+               "  python -m pygraphnn train houses.csv --one-hot town,heating --drop-missing"
+               % ", ".join(dataset_names()))
     train.add_argument("dataset", metavar="DATASET|FILE.csv",
                        help="the name of a data set, or a CSV file with a header row")
     train.add_argument("--target", metavar="COLUMN", help="the column to predict (default: the last one)")
     train.add_argument("--features", metavar="A,B",
                        help="the columns to predict it from (default: all the others)")
+    train.add_argument("--one-hot", metavar="A,B",
+                       help="columns of text, each of which becomes a column of 0 and 1 for each of its texts")
+    train.add_argument("--drop-missing", action="store_true", help="leave out the rows in which a value is missing")
+    train.add_argument("--no-header", dest="header", action="store_false", default=None,
+                       help="the first line has no names: the columns are called c1, c2, ...")
+    train.add_argument("--header", dest="header", action="store_true", default=None,
+                       help="the first line has names, though some look like numbers")
+    train.add_argument("--decimal-comma", action="store_true", help="read 3,5 as a number, not 3.5")
     train.add_argument("--drop-constant", action="store_true",
                        help="leave out columns that hold one number only, which cannot be standardised")
     train.add_argument("--hidden", type=int, default=10, metavar="N", help="nodes in the hidden layer (default: 10)")
@@ -138,7 +148,7 @@ def _build(options: argparse.Namespace) -> int:
         _complain("interrupted, nothing was changed")
         return 130
     except OSError as problem:      # after the line that says what is wrong, what the compiler printed may follow
-        print("pygraphnn: %s" % problem, file=sys.stderr)
+        _print_to_stderr(str(problem))
         return 2
     print("built %s" % module)
     return 0
@@ -152,139 +162,45 @@ def _train(options: argparse.Namespace) -> int:
     if options.report is not None:              # before the training, not after it
         from .looking.files import require_writable         # here and below: most commands look at nothing
         require_writable(options.report, ".html")
-    dataset = _load(options)
-    train_rows, test_rows = split(len(dataset.data), options.test_fraction, options.seed)
-    dataset = _without_constant_columns(dataset, train_rows, options.drop_constant)
-    X, y, loss = build_network(len(dataset.feature_names), options.hidden, options.seed)
-    data = {X: standardize(dataset.data, like=_take(dataset.data, train_rows), names=dataset.feature_names),
-            y: dataset.target}
-    graph = topological_sort_feed_dict(data)
-    test_data = {node: _take(rows, test_rows) for node, rows in data.items()}
-
-    train_data = {node: _take(rows, train_rows) for node, rows in data.items()}
-
-    bar = Bar(range(options.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
-    is_watched = bool(test_rows or options.report)      # after each epoch; a report may follow a Ctrl-C
-    job = Job(graph, train_data, trainables(graph), options.batch_size, options.learning_rate)
-    epochs = job.epochs(options.epochs, options.seed, bar and (lambda epochs: bar), is_watched=is_watched)
-
-    def report(mean: float) -> str:
-        """The loss, and the one on the held-out rows if there are any."""
-        return "Loss: %.3f" % mean + (", Held-out loss: %.3f" % predict(loss, test_data) if test_rows else "")
-
-    losses, test_losses = [], {}
-    seconds = None                              # not known before the training has ended
-
-    def write_page(seconds: float) -> None:
-        from .looking.report import write_report
-        write_report(options.report, graph, data, trainables(graph), losses, batch_size=options.batch_size,
-                     learning_rate=options.learning_rate, seed=options.seed, seconds=seconds, dataset=dataset,
-                     test_rows=test_rows, test_losses=test_losses)
-        if not options.json:
-            print("report: %s" % options.report)
-
+    run = Run(_load(options), options, _complain)
     try:
-        if not options.json:
-            print(_headline(dataset, options), flush=True)
-        if options.explain:
-            print("\n" + _first_step(graph, train_data, options), flush=True)
-        start = time.perf_counter()
-        for mean in epochs:
-            losses.append(mean)
-            if options.report and test_rows and _is_in_report(len(losses), options.epochs):
-                test_losses[len(losses)] = predict(loss, test_data)
-            if not options.json and len(losses) % EPOCHS_BETWEEN_LINES == 1:
-                if bar:
-                    bar.clear()
-                print("Epoch: %d, %s" % (len(losses), report(mean)), flush=True)
-        seconds = time.perf_counter() - start
-        steps_per_second = len(losses) * steps_per_epoch(len(train_rows), options.batch_size) / seconds
-        if options.json:
-            result = {"dataset": dataset.name, "rows": len(dataset.data), "features": dataset.feature_names,
-                      "backend": active_backend(), "epochs": options.epochs, "batch_size": options.batch_size,
-                      "learning_rate": options.learning_rate, "seed": options.seed, "losses": losses,
-                      "seconds": seconds, "steps_per_second": steps_per_second}
-            if test_rows:
-                test_loss = predict(loss, test_data)
-                result.update(test_fraction=options.test_fraction, test_rows=len(test_rows),
-                              test_loss=test_loss if math.isfinite(test_loss) else None)     # JSON has no infinity
-            print(json.dumps(result))
-        elif losses:
-            print("%d epochs in %.1f s, %.0f steps/s. %s" % (len(losses), seconds, steps_per_second,
-                                                              report(losses[-1])))
-            if len(losses) > 1 and sys.stdout is not None and sys.stdout.isatty():
-                from .looking.terminal import loss_curve
-                print(loss_curve(losses, sys.stdout))
-        if options.report is not None:
-            write_page(seconds)
+        run.begin()
+        run.train()
+        run.end()
     except (Diverged, KeyboardInterrupt) as end:
-        if bar:
-            bar.close()
-        if options.report is not None and losses and seconds is None:
-            write_page(time.perf_counter() - start)     # what has been learnt until then is worth a look, too
+        run.leave()
         if isinstance(end, Diverged):
-            raise
-        _complain("interrupted after %d of %d epochs%s" % (len(losses), options.epochs,
-                                                           ", loss %.3f" % losses[-1] if losses else ""))
+            raise Diverged(end.epoch, end.step, end.loss, options.learning_rate, end.losses) from None
+        _complain("interrupted after %d of %d epochs%s" % (len(run.losses), options.epochs, ", loss %s"
+                                                           % loss_text(run.losses[-1]) if run.losses else ""))
         return 130
     finally:
-        epochs.close()
+        run.epochs.close()
     return 0
-
-
-def _first_step(graph: list, data: dict, options: argparse.Namespace) -> str:
-    """The step that the training takes first, with the rows that it draws for it, as text."""
-    from .looking.explaining import explain
-    rows = draw_rows(SplitMix64(options.seed), len(next(iter(data.values()))), options.batch_size)
-    for node, whole in data.items():
-        node.value = _take(whole, rows)
-    return explain(graph, options.learning_rate)
-
-
-def _is_in_report(epoch: int, epochs: int) -> bool:
-    """Whether a report shows the held-out loss after this epoch: after some of them, evenly spread, and the last."""
-    return epoch == epochs or (epoch - 1) % (epochs // TEST_LOSSES_IN_REPORT + 1) == 0
-
-
-def _headline(dataset: Dataset, options: argparse.Namespace) -> str:
-    features = len(dataset.feature_names)
-    return ("%s: %d rows, %d features, target %s\n"
-            "network %d-%d-1, batch size %d, learning rate %g, seed %d, backend %s"
-            % (dataset.name, len(dataset.data), features, dataset.target_name, features, options.hidden,
-               options.batch_size, options.learning_rate, options.seed, active_backend()))
 
 
 def _load(options: argparse.Namespace) -> Dataset:
     """The data set of that name, or else the file."""
-    features = None
-    if options.features is not None:            # read as a line of a CSV file: a quoted name may have a comma in it
-        features = [name.strip() for name in next(csv.reader([options.features], skipinitialspace=True), [""])]
+    chosen = {"target": options.target, "drop_missing": options.drop_missing, "header": options.header,
+              "decimal_comma": options.decimal_comma, "advise": as_options}
+    if options.features is not None:
+        chosen["features"] = cells_of(options.features)
+    if options.one_hot is not None:
+        chosen["one_hot"] = cells_of(options.one_hot)
     name = options.dataset
     is_file = name.lower().endswith(".csv") or os.path.basename(name) != name or os.path.exists(name)
     load = load_csv if is_file and name not in dataset_names() else load_dataset
-    return load(name, target=options.target, features=features)
+    return load(name, **chosen)
 
 
-def _without_constant_columns(dataset: Dataset, rows: list, drop: bool) -> Dataset:
-    """The data set without the columns that are constant in those rows; a ValueError unless drop is true."""
-    constant = [dataset.feature_names[column] for column in constant_columns(_take(dataset.data, rows))]
-    if constant and not drop:
-        raise ValueError("%s: no standard deviation in the constant %s %s: choose others with --features, or add "
-                         "--drop-constant" % (dataset.name, "columns" if len(constant) > 1 else "column",
-                                              ", ".join(constant)))
-    return dataset.select([name for name in dataset.feature_names if name not in constant])
-
-
-def _take(items: list, rows: list) -> list:
-    return [items[row] for row in rows]
-
-
-def build_network(features: int, hidden: int, seed: int) -> tuple:
-    """The lesson's network with drawn weights, features-hidden-1, a sigmoid after the hidden layer: (X, y, loss)."""
-    X, y = Placeholder("X"), Placeholder("y")
-    W1, b1, W2, b2 = [Placeholder(name, is_trainable=True) for name in ("W1", "b1", "W2", "b2")]
-    hidden = values.whole_number(hidden, "hidden", 1)
-    W1.value, b1.value = randn(features, hidden, seed), zeros(hidden)
-    W2.value, b2.value = randn(hidden, 1, seed + 1), zeros(1)
-    prediction = Linear(Sigmoid(Linear(X, W1, b1, "l1"), "s1"), W2, b2, "l2")
-    return X, y, MSE(y, prediction, "cost")
+def as_options(**chosen: object) -> str:
+    """How messages word an advice to choose options: as they are typed in a shell."""
+    words = []
+    for name, value in chosen.items():
+        option = "--" + name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(option if value else "--no-" + option[2:])
+        else:
+            typed = shlex.quote(in_one_line(value) if isinstance(value, list) else value)
+            words.append(option + ("=" if typed.startswith("-") else " ") + typed)
+    return " ".join(words)

@@ -1,20 +1,23 @@
-"""Where the numbers come from: the six datasets of the package, and a reader for CSV files of your own.
+"""Where the numbers come from: the six datasets of the package, and a reader for tables of your own.
 
 Both arrive as a `Dataset`: plain lists of floats, with the names of the columns. What training does to them
 first, standardising and drawing rows, is next door in `training.py`.
 """
-# csv, difflib, io, os and re are imported by the functions that need them: so `import pygraphnn` stays short,
-# and possible on MicroPython, which lacks some of them.
-import math
+# os is imported by the functions that need it, and so is what reads tables: `import pygraphnn` stays short, and
+# possible on MicroPython, which lacks some of it.
+import sys
 
-MISSING_VALUES = ("", "na", "n/a", "#n/a", "null", "none", "missing", "?", "-")      # compared in lower case
+from . import values
+from .tables import positions, read_text, shown, unknown
 
 
 class Dataset:
     """Rows of features, and for each row the number to predict.
 
     `data` holds n rows of m floats, `target` n floats, `feature_names` the m names of the columns of `data`.
-    `target_name`, `description` and `name` are strings. All but the last can be read as `d["data"]` too.
+    `target_name`, `description` and `name` are strings. All but the last can be read as `d["data"]` too. `notes` says,
+    in sentences, what of a file was left out. Arrays and tables, NumPy's or pandas', become lists.
+    ValueError: the lengths do not fit together, or a name is no string.
     """
 
     KEYS = ("data", "target", "feature_names", "target_name", "description")
@@ -22,11 +25,30 @@ class Dataset:
     def __init__(self, name: str, data: list, target: list, feature_names: list, target_name: str,
                  description: str) -> None:
         self.name = name
-        self.data = data
-        self.target = target
-        self.feature_names = feature_names
+        self.data = values.as_list(data)
+        self.target = values.as_list(target)
+        self.feature_names = values.as_list(feature_names)
         self.target_name = target_name
         self.description = description
+        self.notes = []
+        self._require_fit()
+
+    def _require_fit(self) -> None:
+        for attribute in ("data", "target", "feature_names"):
+            if not values.is_sequence(getattr(self, attribute)):
+                raise ValueError("the %s of a Dataset is %s: it must be a list"
+                                 % (attribute, values.shown(getattr(self, attribute))))
+        for name in list(self.feature_names) + [self.target_name, self.name]:
+            if not isinstance(name, str):
+                raise ValueError("the name %s of a Dataset is no string: write %r"
+                                 % (values.shown(name), values.shown(name)))
+        if len(self.data) != len(self.target):
+            raise ValueError("a Dataset has %d rows of data, but %d numbers in target: it needs one for each row"
+                             % (len(self.data), len(self.target)))
+        for number, row in enumerate(self.data):
+            if not values.is_sequence(row) or len(row) != len(self.feature_names):
+                raise ValueError("row %d of the data of a Dataset is %s: it must be a list of %d numbers, one for each "
+                                 "feature name" % (number, values.shown(row), len(self.feature_names)))
 
     def __getitem__(self, key: str):
         """`d["target"]` is `d.target`. KeyError lists the keys there are."""
@@ -39,13 +61,16 @@ class Dataset:
 
         ValueError: a name is unknown or stands there twice, or the list is empty.
         """
-        columns = _positions(features, self.feature_names, "feature")
+        columns = positions(features, self.feature_names, "feature")
         data = [[row[column] for column in columns] for row in self.data]
-        return Dataset(self.name, data, list(self.target), list(features), self.target_name, self.description)
+        chosen = Dataset(self.name, data, list(self.target), list(features), self.target_name, self.description)
+        chosen.notes = list(self.notes)
+        return chosen
 
     def __repr__(self) -> str:
-        return "<Dataset %s: %d rows, %d features, target %s>" % (
-            self.name, len(self.data), len(self.feature_names), self.target_name)
+        return "<Dataset %s: %s, %s, target %s>" % (
+            self.name, values.counted(len(self.data), "row"), values.counted(len(self.feature_names), "feature"),
+            self.target_name)
 
 
 # The datasets of the package
@@ -53,23 +78,25 @@ class Dataset:
 
 def dataset_names() -> list:
     """The names that `load_dataset` knows, sorted."""
+    require_full_python("dataset_names")
     import os
     return sorted(file[:-len(".csv")] for file in os.listdir(_datasets_folder()) if file.endswith(".csv"))
 
 
-def load_dataset(name: str, target=None, features=None) -> Dataset:
+def load_dataset(name: str, target=None, features=None, **options: object) -> Dataset:
     """One of the datasets of the package. Its `description` says what the columns mean, and the source.
 
-    target, features: other columns than the dataset's own, as in `load_csv`.
+    target, features: other columns than the dataset's own. These and other options are those of `load_csv`.
     ValueError: there is no dataset of that name; the message lists those there are.
     """
+    require_full_python("load_dataset")
     import os
     names = dataset_names()
     if name not in names:
-        raise ValueError(_unknown(name, names, "dataset"))
+        raise ValueError(unknown(name, names, "dataset"))
     path = os.path.join(_datasets_folder(), name)
-    dataset = load_csv(path + ".csv", target, features)
-    dataset.description = _text(path + ".md")
+    dataset = load_csv(path + ".csv", target, features, **options)
+    dataset.description = read_text(path + ".md")
     return dataset
 
 
@@ -88,199 +115,104 @@ def folder_of(what: str, name: str, file: str) -> str:
     raise FileNotFoundError("the folder of the %s is missing: install the package again" % what)
 
 
-# CSV files
+# Files
 
 
-def load_csv(path: str, target=None, features=None) -> Dataset:
-    """Reads a CSV file whose first line names its columns: n lines of numbers become n rows.
+def require_full_python(function: str) -> None:
+    """RuntimeError: this is MicroPython, whose modules for files and texts are not enough."""
+    if sys.implementation.name == "micropython":
+        raise RuntimeError("%s needs a full Python: on MicroPython there are the graph, the nodes, the training and "
+                           "the random numbers, and data are lists that you make" % function)
+
+
+def as_arguments(**options: object) -> str:
+    """How messages word an advice to choose options: as the arguments of `load_csv`."""
+    return ", ".join("%s=%s" % (name, value if isinstance(value, bool) else repr(value))
+                     for name, value in options.items())
+
+def load_csv(path: str, target=None, features=None, *, one_hot=(), drop_missing: bool = False, header=None,
+             decimal_comma: bool = False, advise=as_arguments) -> Dataset:
+    """Reads a table from a text file: n lines of numbers become n rows. The first line names the columns.
 
     target: the column to predict; None takes the last one.
-    features: the columns of `data`, in this order; None takes all but the target. The rest may hold text.
+    features: the columns of `data`, in this order; None takes all but the target, a first column without a name and an
+    empty last one. The other columns may hold anything.
+    one_hot: features that hold text; each becomes as many columns as it has different texts, `town=Ulm` for example,
+    with 1 where that text stands and 0 elsewhere.
+    drop_missing: leaves out the rows in which one of these columns is empty, or holds NA, NaN, null, ?, - or the like.
+    header: whether the first line has names. False: it is data, and the columns are called c1, c2, …; True: it has
+    names, though some look like numbers; None: it has names, and if some look like numbers, that is an error.
+    decimal_comma: 3,5 is a number, and 3.5 is none.
+    advise: how messages word an advice to choose some of these options.
 
-    Commas, semicolons or tabs separate the columns, the header line decides which. The file is UTF-8.
-    ValueError names the file, the line (counted from 1) and the column of what is missing or not a finite
-    number, of a line with more or fewer columns than the header, of a name unknown, empty or given twice.
+    Commas, semicolons, tabs, |, or spaces separate the columns, which is found out; a line `sep=;` may come first. True
+    and False count as 1 and 0. Empty lines at the end are no rows. The file is UTF-8.
+    ValueError names the file, the line (counted from 1) and the columns of what is missing or not a finite number, of a
+    line with more or fewer columns than the header, of a name unknown, empty or given twice.
     OSError (FileNotFoundError, IsADirectoryError, PermissionError): the file cannot be read.
     """
+    require_full_python("load_csv")
     import os
+    from .columns import Column, OneHot, require_numbers
+    from .tables import read_table
     path = os.fsdecode(path)
-    header, *records = _records(_text(path), path)
-    names = _column_names(header, path)
-    if not records:
-        raise ValueError("%s: line 1 is the header, but no rows follow it" % path)
-    if target is None:
-        target = names[-1]
+    table = read_table(path, header, advise)
     try:
-        [target_column] = _positions([target], names, "column")
-        if features is None:
-            features = [name for name in names if name != target]
-        columns = _positions(features, names, "column")
-        if target_column in columns:
-            raise ValueError("column %r is the target, so it cannot be a feature too: leave it out of the "
-                             "features, or choose another target" % target)
+        target, names, is_chosen = _columns(table, target, features, advise)
+        places = table.positions(names + [target])
+        if one_hot:
+            positions(one_hot, names, "feature")
     except ValueError as problem:
-        raise ValueError("%s, line 1: %s" % (path, problem)) from None
+        raise ValueError("%s, line %d: %s" % (path, table.line, problem)) from None
+    *columns, labels = [(OneHot if name in one_hot else Column)(name, place, table.rows, decimal_comma)
+                        for place, name in zip(places, names + [target])]
 
-    rows = [_numbers(record, columns + [target_column], names, path) for record in records]
+    notes = [] if is_chosen else table.left_out
+    incomplete = {row for column in columns + [labels] for row in column.missing} if drop_missing else set()
+    if incomplete:
+        if len(incomplete) == len(table.rows):
+            raise ValueError("%s: a value is missing in every row: choose other features" % path)
+        notes = notes + ["%d of %d rows, in which values are missing, were left out"
+                         % (len(incomplete), len(table.rows))]
+        for column in columns + [labels]:
+            column.drop(incomplete)
+    try:
+        require_numbers(columns, labels, advise)
+        pairs = [pair for column in columns for pair in column.columns()]
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):        # a column may be called like one that was made of texts
+            twice = [name for name in names if names.count(name) > 1][0]
+            raise ValueError(": there would be two features %r: rename a column" % shown(twice))
+    except ValueError as problem:
+        raise ValueError("%s%s" % (path, problem)) from None
+
     name = os.path.splitext(os.path.basename(path))[0]
-    return Dataset(name, [row[:-1] for row in rows], [row[-1] for row in rows], list(features), target,
-                   "Read from %s." % path)
+    rows = [list(row) for row in zip(*[numbers for _, numbers in pairs])]
+    dataset = Dataset(name, rows, labels.numbers, names, target,
+                      " ".join(["Read from %s." % path] + [note[0].upper() + note[1:] + "." for note in notes]))
+    dataset.notes = notes
+    return dataset
 
 
-def _text(path: str) -> str:
-    """A UTF-8 file with or without byte-order mark, its line ends turned into \\n."""
-    content = _content(path).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = problem.object.count(b"\n", 0, problem.start) + 1
-        raise ValueError("%s, line %d: this is not UTF-8 text: save the file as CSV in UTF-8"
-                         % (path, line)) from None
-
-
-def _content(path: str) -> bytes:
-    import os
-    if os.path.isdir(path):
-        raise IsADirectoryError("%s is a folder: name a CSV file" % path)
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        raise FileNotFoundError("there is no file %s: check its name and folder" % path) from None
-    except PermissionError:
-        raise PermissionError("%s may not be read: change its permissions" % path) from None
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or problem      # strerror does not repeat the path
-        raise OSError("%s cannot be read: %s" % (path, reason)) from None
-
-
-def _records(text: str, path: str) -> list:
-    """The header and the rows of a CSV text, each as a pair: the number of its line, its cells as texts."""
-    import csv
-    import io
-    import re
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise ValueError("%s, line %d: there is a NUL byte: save the file as CSV in UTF-8" % (path, line))
-
-    records = []
-    line = 1
-    try:
-        separator = _separator(text)
-        # Spaces after a closing quote are no part of the cell, but the csv module would refuse them.
-        text = re.sub('" +(?=%s|$)' % separator, '"', text, flags=re.MULTILINE)
-        reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True, strict=True)
-        for cells in reader:
-            records.append((line, cells))
-            line = reader.line_num + 1      # a quoted cell may span several lines
-    except csv.Error as problem:
-        raise ValueError("%s, line %d: not readable as CSV (%s): check the quotes"
-                         % (path, line, problem)) from None
-
-    while records and _is_blank(records[-1][1]):
-        records.pop()
-    if not records:
-        raise ValueError("%s is empty: it needs a header line and rows of numbers" % path)
-    for line, cells in records:
-        if _is_blank(cells):
-            raise ValueError("%s, line %d: the line is blank: delete it" % (path, line))
-    return records
-
-
-def _separator(text: str) -> str:
-    """Semicolon or tab, if the header has one outside quotes, else comma, which may be part of a name."""
-    import re
-    without_quoted_cells = re.sub(r'((?:^|[,;\t]) *)"[^"]*(?:""[^"]*)*"', r"\1", text)
-    header = without_quoted_cells.split("\n")[0]
-    for separator in ";\t":
-        if separator in header:
-            return separator
-    return ","
-
-
-def _is_blank(cells: list) -> bool:
-    return len(cells) <= 1 and not "".join(cells).strip()
-
-
-def _column_names(header: tuple, path: str) -> list:
-    """The names in the header. ValueError: these are numbers, only one, or one is empty or given twice."""
-    names = [cell.strip().replace("\n", " ") for cell in header[1]]
-    if all(_is_number(name.replace(",", ".")) for name in names):
-        raise ValueError("%s: line 1 holds numbers, not names: add a header row" % path)
-    if len(names) == 1:
-        raise ValueError("%s, line 1: there is only one column, %r: a target and at least one feature are "
-                         "needed, separated by commas, semicolons or tabs" % (path, names[0]))
-    for position, name in enumerate(names, 1):
-        if name == "":
-            raise ValueError("%s, line 1: column %d has no name" % (path, position))
-        if names.index(name) + 1 < position:
-            raise ValueError("%s, line 1: columns %d and %d are both named %r: rename one"
-                             % (path, names.index(name) + 1, position, name))
-    return names
-
-
-def _numbers(record: tuple, columns: list, names: list, path: str) -> list:
-    """The cells in these columns as floats. ValueError names line and column of what is no finite number."""
-    line, cells = record
-    if len(cells) != len(names):
-        raise ValueError("%s, line %d: the number of columns is %d, but the header has %d"
-                         % (path, line, len(cells), len(names)))
-    numbers = []
-    for column in columns:
-        try:
-            numbers.append(_number(cells[column].strip()))
-        except ValueError as problem:
-            line += "".join(cells[:column]).count("\n")
-            raise ValueError("%s, line %d, column %r: %s" % (path, line, names[column], problem)) from None
-    return numbers
-
-
-def _number(text: str) -> float:
-    if text.lower() in MISSING_VALUES:
-        raise ValueError("the value is missing (%r): fill it in, or delete the row" % text)
-    # float() also reads 1_000, which no other program writes.
-    if "_" in text or not _is_number(text):
-        advice = "correct it, or leave this column out"
-        if "," in text and _is_number(text.replace(",", "")):
-            advice = "numbers need a decimal point, and no separator between thousands"
-        raise ValueError("%r is not a number: %s" % (text[:40], advice))
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("%r is not a finite number: correct it, or delete the row" % text[:40])
-    return number
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-        return True
-    except ValueError:
-        return False
-
-
-# Names
-
-
-def _positions(wanted: list, names: list, kind: str) -> list:
-    """Where each wanted name stands among the names. ValueError: none wanted, one unknown or wanted twice."""
-    if isinstance(wanted, str):
-        raise ValueError("%r is a string: give the %ss as a list of names" % (wanted, kind))
-    if len(wanted) == 0:
-        raise ValueError("the list of %ss is empty: name at least one" % kind)
-    positions = []
-    for name in wanted:
-        if name not in names:
-            raise ValueError(_unknown(name, names, kind))
-        if names.index(name) in positions:
-            raise ValueError("%s %r is asked for twice" % (kind, name))
-        positions.append(names.index(name))
-    return positions
-
-
-def _unknown(name: str, names: list, kind: str) -> str:
-    """The message for a name that is not among the names, with the nearest of them."""
-    import difflib
-    in_lower_case = {known.lower(): known for known in names}
-    nearest = difflib.get_close_matches(str(name).lower(), list(in_lower_case), n=1)
-    question = ", did you mean %r?" % in_lower_case[nearest[0]] if nearest else "."
-    return "there is no %s %r%s There are: %s" % (kind, name, question, ", ".join(names))
+def _columns(table: object, target, features, advise: object) -> tuple:
+    """(the name of the target, the names of the features, whether these were asked for)"""
+    if target is None:
+        if not table.names[-1]:
+            raise ValueError("column %d has no name: name it, or choose %s"
+                             % (len(table.names), advise(target=[name for name in table.names if name][-1])))
+        target = table.names[-1]
+    if features is not None:
+        names = features if isinstance(features, str) else list(features)
+        if target in names and not isinstance(names, str):
+            raise ValueError("column %r is the target, so it cannot be a feature too: leave it out of the "
+                             "features, or choose another target" % shown(target))
+        positions(names, table.names, "column")
+        return target, names, True
+    positions([target], table.names, "column")
+    first = 0 if table.names[0] else 1                  # an unnamed first column numbers the rows
+    names = [name for name in table.names[first:] if name != target or not name]
+    nameless = [place + 1 for place, name in enumerate(table.names) if name == "" and place >= first]
+    if nameless:
+        advice = "name it, or choose %s" % advise(features=[name for name in names if name])
+        raise ValueError("column %d has no name: %s" % (nameless[0], advice))
+    return target, names, False

@@ -5,17 +5,18 @@ node can compute its value only after its inputs, and its gradient only after it
 order that keeps the first rule, and read from its end it keeps the second. What a Linear or a Sigmoid computes stands
 in `scalar.py` for single numbers and in `nodes.py` for matrices.
 """
-from itertools import count
-
 from . import ops, values
+from .claims import Claim
+from .ops import get_ident
 
 
 class Node:
     """One quantity of the computation: a fed value, or something computed from other nodes.
 
     inputs: the nodes whose values it reads; outputs: the nodes that read its own; consumers: those of them that
-    belong to the graph at hand, in its order, which `backward(graph)` sets.
-    value: what `forward` computed; a scalar is a float, a vector a list, a matrix a list of rows.
+    belong to the graph that `backward(graph)` ran last, in its order.
+    value: what `forward` computed; a scalar is a float, a vector a list, a matrix a list of rows. Setting it makes
+    whole numbers floats; ValueError: it is none of these.
     gradients: after `backward`, ∂loss/∂input for each input, as far as it runs through this node.
     name: for messages; without one, the class and a number.
     is_trainable: whether `trainables(graph)` lists it.
@@ -24,7 +25,9 @@ class Node:
     `Sigmoid` in `nodes.py` for a short example. TypeError: an input is not a node.
     """
 
-    _serial_numbers = count()
+    trusted = None              # the class whose results need no check; a subclass of it may compute what it likes
+
+    _serial_numbers = iter(range(1 << 30))      # next() of it gives each number to one thread only
 
     def __init__(self, inputs=(), name=None, is_trainable: bool = False) -> None:
         self.serial_number = next(Node._serial_numbers)     # tells nodes apart that nothing else puts in order
@@ -32,10 +35,9 @@ class Node:
         self.inputs = list(inputs)
         self.outputs = []
         self.consumers = []
-        self.value = None
+        self._value = None
         self.gradients = {}
         self.is_trainable = is_trainable
-        self.needs_gradient = True  # `train` switches it off where no trainable node lies behind this one
         for number, node in enumerate(self.inputs):
             if not isinstance(node, Node):
                 raise TypeError("%s: input %d is %s, not a node: put data into a Placeholder and feed it"
@@ -52,6 +54,32 @@ class Node:
         """What a notebook shows: a table with the formula, the value and the gradients."""
         from .looking.pictures import node_as_html
         return node_as_html(self)
+
+    def __reduce_ex__(self, protocol: int):
+        """How `pickle` and `copy` take a node, unless its class says otherwise: with its whole graph, however deep."""
+        if type(self).__reduce__ is not object.__reduce__:
+            return self.__reduce__()
+        from .pickling import reduced
+        return reduced(self)
+
+    def __copy__(self) -> "Node":
+        """A second node that reads the same inputs and holds the same values. `copy.deepcopy` copies the graph."""
+        from .pickling import twin
+        return twin(self)
+
+    @property
+    def value(self):
+        return self._value
+
+    @value.setter
+    def value(self, value) -> None:
+        if self.trusted is not type(self) and value is not None:
+            value = values.computed(value, ops.table, self.name)
+        self._value = value
+
+    def put_back(self, value) -> None:
+        """Sets the value without checking or copying it."""
+        self._value = value
 
     def forward(self) -> None:
         """Computes `self.value` from the values of the inputs."""
@@ -71,23 +99,38 @@ class Node:
             found.append(node.value)
         return found
 
+    @property
+    def needs_gradient(self) -> bool:
+        """False during a pass backward that can do without this node's gradient, as no wanted one depends on it."""
+        running = _passes.get(get_ident())
+        return running is None or self in running.needed
+
     def incoming_gradient(self):
         """∂loss/∂self: the sum of what each consumer passes back, added in the graph's order.
 
         A node that nothing consumes does not move the loss: zeros, in the shape of the value.
+        ValueError: a consumer has passed nothing back, or something of another shape than the value.
         """
         total = None
         for consumer in self.consumers:
             gradient = consumer.gradients.get(self)
             if gradient is not None:
+                if consumer.trusted is not type(consumer):
+                    gradient = self._fitting(gradient, consumer)
                 total = gradient if total is None else ops.table.add(total, gradient)
             elif consumer.gradients:            # without any, it belongs to no graph that has run backward
                 raise ValueError("%s.backward() left no gradient for its input %s" % (consumer.name, self.name))
         return ops.table.zeros_like(self.value) if total is None else total
 
-    def put_back(self, value) -> None:
-        """Takes a value that the node had before, or that has been checked."""
-        self.value = value
+    def _fitting(self, gradient, consumer: "Node"):
+        """A gradient from a consumer, as floats, if it has the shape of the value that it is for."""
+        gradient = values.computed(gradient, ops.table, "the gradient from %s for %s", consumer.name, self.name)
+        shape, own_shape = ops.table.shape(gradient), ops.table.shape(self.value)
+        if shape != own_shape:
+            raise ValueError("%s.backward() hands on a gradient that is %s for its input %s, which is %s: they must "
+                             "have one shape" % (consumer.name, values.describe(shape), self.name,
+                                                 values.describe(own_shape)))
+        return gradient
 
     def pass_back(self, node: "Node", gradient) -> None:
         """Adds to the gradient for one input: an input that is read twice, as in f(a, a), gets the sum."""
@@ -103,6 +146,8 @@ class Placeholder(Node):
     does to the fed list afterwards changes nothing here. None means not fed. gradients[itself] is ∂loss/∂itself.
     """
 
+    holds_batch = False         # whether the value is a batch that a training has left
+
     def __init__(self, name=None, is_trainable: bool = False) -> None:
         Node.__init__(self, (), name, is_trainable)
 
@@ -113,9 +158,17 @@ class Placeholder(Node):
     @value.setter
     def value(self, value) -> None:
         self._value = None if value is None else ops.table.own(self.checked(value))
+        self.holds_batch = False
 
-    def put_back(self, value) -> None:
-        self._value = value
+    @property
+    def consumers(self) -> list:
+        """Those in the graph that this thread runs backward now: another thread's graph may read this node, too."""
+        running = _passes.get(get_ident())
+        return self._consumers if running is None else running.consumers.get(self, self._consumers)
+
+    @consumers.setter
+    def consumers(self, consumers: list) -> None:
+        self._consumers = consumers
 
     def checked(self, value):
         """The value, as a copy or as what cannot change, if it may be fed to this placeholder. ValueError otherwise."""
@@ -152,7 +205,7 @@ def convert_feed_dict_to_graph(feed_dict: dict) -> dict:
 
     TypeError: a key is not a placeholder. ValueError: a value cannot be fed, or a placeholder has none.
     """
-    if not isinstance(feed_dict, dict) or len(feed_dict) == 0:
+    if not values.is_mapping(feed_dict) or len(feed_dict) == 0:
         raise TypeError("a feed_dict is a dict {placeholder: value} with at least one entry, not %s"
                         % values.shown(feed_dict))
     for node in feed_dict:
@@ -233,38 +286,80 @@ def topological_sort_feed_dict(feed_dict: dict) -> list:
 
 def forward(graph: list) -> None:
     """Computes the value of every node, inputs before consumers."""
-    for node in graph:
-        node.forward()
+    with Claim(graph, is_short=True) as claim, claim:
+        for node in graph:
+            node.forward()
 
 
-def backward(graph: list) -> None:
+def backward(graph: list, wanted=None) -> None:
     """Computes the gradients of every node, consumers before inputs; a second call gives the same ones.
 
     The loss is the node at the end; where nothing consumes further losses, it is the sum of them all.
+    wanted: the nodes whose gradients are to be known; those that these do not depend on are left out. None: all.
     ValueError: the graph does not end in a loss, or `forward` has not been called.
     """
     if loss_of(graph).value is None:
         raise ValueError("%s has no value yet: call forward(graph) before backward(graph)" % graph[-1].name)
-    connect(graph)
-    for node in reversed(graph):
-        if node.needs_gradient:
-            node.backward()
+    with Claim(graph, is_short=True) as claim, claim:
+        BackwardPass(graph, wanted).run()
 
 
-def need_gradients_for(wanted: list, graph: list) -> None:
-    """Marks the nodes whose gradients are needed for those of the wanted ones: these, and all that depend on them."""
-    wanted = set(wanted)
+class BackwardPass:
+    """Who reads whom in a graph, and whose gradients are needed: what its nodes ask for while they run backward.
+
+    Two threads may run two graphs that share a placeholder, so this is kept for each thread, not in the nodes alone.
+    """
+
+    def __init__(self, graph: list, wanted=None) -> None:
+        self.graph = graph
+        self.consumers = consumers_in(graph)
+        self.needed = set(graph) if wanted is None else needed_for(wanted, graph)
+
+    def run(self) -> None:
+        for node, consumers in self.consumers.items():
+            node.consumers = consumers
+        outer = _passes.get(get_ident())
+        try:
+            try:
+                _passes[get_ident()] = self
+                for node in reversed(self.graph):
+                    if node in self.needed:
+                        node.backward()
+            finally:
+                _end_pass(outer)
+        finally:                                # once more, where a Ctrl-C came into the midst of that
+            _end_pass(outer)
+
+
+_passes = {}            # {thread: the pass that it runs}
+
+
+def _end_pass(outer) -> None:
+    if outer is None:
+        _passes.pop(get_ident(), None)
+    else:                                       # a node has run another graph inside of its own backward()
+        _passes[get_ident()] = outer
+
+
+def consumers_in(graph: list) -> dict:
+    """{node: the nodes of this graph that read it, in the graph's order}, of all nodes and of what they read."""
+    found = {}
     for node in graph:
-        node.needs_gradient = node in wanted or any(source.needs_gradient for source in node.inputs)
-
-
-def connect(graph: list) -> None:
-    """Tells every node which nodes of this graph read it, in the graph's order."""
-    for node in graph:
-        node.consumers = []
+        found.setdefault(node, [])
         for source in node.inputs:
-            if not source.consumers or source.consumers[-1] is not node:    # once, even where it reads the node twice
-                source.consumers.append(node)
+            readers = found.setdefault(source, [])
+            if not readers or readers[-1] is not node:      # once, even where it reads the node twice
+                readers.append(node)
+    return found
+
+
+def needed_for(wanted: list, graph: list) -> set:
+    """The nodes whose gradients are needed for those of the wanted ones: these, and all that depend on them."""
+    needed, wanted = set(), set(wanted)
+    for node in graph:
+        if node in wanted or any([source in needed for source in node.inputs]):
+            needed.add(node)
+    return needed
 
 
 def forward_and_backward(graph: list) -> None:
@@ -284,13 +379,20 @@ def trainables(graph: list) -> list:
 def optimize(trainables: list, learning_rate: float = 1e-2) -> None:
     """One step downhill: value ← value − learning_rate · ∂loss/∂value, for all of the nodes or, on an error, for none.
 
-    TypeError: a node is not a placeholder. ValueError: no gradient yet, or a learning rate that is not finite.
+    TypeError: a node is not a placeholder. ValueError: no gradient yet, or a learning rate that is negative or not
+    finite.
     """
-    learning_rate = values.finite_number(learning_rate, "the learning rate")
+    learning_rate = values.learning_rate(learning_rate)
     if isinstance(trainables, Node):
         raise TypeError("the trainables are a list of placeholders, not %s alone" % trainables.name)
     for node in trainables:
         require_placeholder(node, "the trainables")
+    with Claim(trainables, is_short=True) as claim, claim:
+        step_downhill(trainables, learning_rate)
+
+
+def step_downhill(trainables: list, learning_rate: float) -> None:
+    """`optimize`, once it is clear that the arguments are right."""
     before = [node.value for node in trainables]
     try:
         for node in trainables:

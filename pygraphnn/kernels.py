@@ -6,6 +6,7 @@ checked, and the memory for the result is made; the loops are in `csrc/`, a file
 import sys
 from operator import index as whole
 
+from . import lists
 from .building import builder, sources_folder
 
 REMEDY = "run `python -m pygraphnn build`"
@@ -13,6 +14,8 @@ REMEDY = "run `python -m pygraphnn build`"
 
 def _compiled() -> tuple:
     """(ffi, lib) of the compiled module. ImportError: it cannot be used; the message says why, and what to do."""
+    if __package__ + "._kernels" not in sys.modules and not _is_whole():       # loaded, where a build tries it
+        raise ImportError(_why_not(ModuleNotFoundError()))
     try:
         from ._kernels import ffi, lib
     except ImportError as problem:
@@ -27,11 +30,34 @@ def _compiled() -> tuple:
     return ffi, lib
 
 
+def _is_whole() -> bool:
+    """Whether the compiled module is here. (Python would find one of an editable installation in another folder, too.)
+
+    ImportError: its end is missing; loading it could crash the process. An ELF file, as Linux has them, ends with the
+    table of its sections, and its header says where that is.
+    """
+    import os
+    import struct
+    from importlib.machinery import EXTENSION_SUFFIXES
+    folder = os.path.dirname(os.path.abspath(__file__))
+    for path in [os.path.join(folder, "_kernels" + suffix) for suffix in EXTENSION_SUFFIXES]:
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                header = file.read(64)
+            if header[:4] == b"\x7fELF" and len(header) == 64 and header[4] == 2:      # of 64 bits
+                order = "<" if header[5] == 1 else ">"
+                start, = struct.unpack(order + "Q", header[40:48])
+                size, number = struct.unpack(order + "HH", header[58:62])
+                if start + size * number > os.path.getsize(path):
+                    raise ImportError("the compiled kernels %s are cut off in the middle: %s"
+                                      % (os.path.basename(path), REMEDY))
+            return True         # the one that Python would load
+    return False
+
+
 def _why_not(problem: ImportError) -> str:
     """Why the compiled module could not be imported, and what to do."""
     import os
-    if sys.implementation.name not in ("cpython", "pypy"):
-        return "%s cannot load compiled kernels: stay with the list backend" % sys.implementation.name
     if problem.name == "_cffi_backend":
         return "the module _cffi_backend is missing: install cffi, with `pip install cffi` for example"
     files = sorted(name for name in os.listdir(os.path.dirname(os.path.abspath(__file__)))
@@ -91,21 +117,42 @@ def lasting_memory(n: int) -> object:
         raise MemoryError("there is no room for %d numbers" % n) from None
 
 
-class Array:
-    """A vector or a matrix of doubles in C memory. It can be read like a list of floats or of rows, and not written.
+class NewArray:
+    """An `Array` while it is made: from then on its attributes cannot be set any more.
 
-    NumPy reads it without a copy: `numpy.asarray(array)` shares the memory. A row is a view of its matrix, too.
+    shape: (n,) or (rows, columns). size: how many doubles. data: where they are; without, there is new memory for them,
+    to be filled. owner: what keeps the memory that a view points into. The shape is not compared with the size.
     """
 
     __slots__ = ("shape", "size", "data", "owner")
-    __hash__ = None             # as for lists: equal arrays need not stay equal to what they were
 
     def __init__(self, shape: tuple, size: int, data: object = None, owner: object = None) -> None:
-        """Without data, there is new memory for `size` doubles, to be filled. The shape is not compared with it."""
         self.shape = shape
         self.size = size
         self.data = memory(size) if data is None else data
-        self.owner = owner      # keeps the memory that a view points into
+        self.owner = owner
+        self.__class__ = Array
+
+
+class Array(NewArray):
+    """A vector or a matrix of doubles in C memory. It reads like a list of floats or of rows, and cannot be written.
+
+    It has all methods of a list that only read, and `json` writes it as one. It is none: code in C that looks into a
+    list's own memory would find nothing there. NumPy reads it without a copy: `numpy.asarray(array)` shares the memory.
+    A row is a view of its matrix, too.
+    """
+
+    __slots__ = ()
+    __hash__ = None             # as for lists: equal arrays need not stay equal to what they were
+
+    def __init__(self, *arguments: object) -> None:
+        raise TypeError("an Array comes from an operation of the C backend: take a list, which every operation takes")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("%s: the attributes of an Array cannot be set: make a list of it, with tolist()" % name)
+
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -121,21 +168,18 @@ class Array:
         if len(self.shape) == 1:
             return self.data[index]
         columns = self.shape[1]
-        return Array((columns,), columns, self.data + index * columns, self)
+        return NewArray((columns,), columns, self.data + index * columns, self)
 
     def __iter__(self) -> object:
         if len(self.shape) == 1:
             return iter(self.tolist())
         return (self[i] for i in range(self.shape[0]))
 
-    def __eq__(self, other: object) -> bool:
-        return self.tolist() == (other.tolist() if isinstance(other, Array) else other)
-
-    def __ne__(self, other: object) -> bool:
-        return self.tolist() != (other.tolist() if isinstance(other, Array) else other)
-
     def __repr__(self) -> str:
         return repr(self.tolist())
+
+    def __radd__(self, other: object) -> object:
+        return other + self.tolist() if isinstance(other, list) else NotImplemented
 
     def __reduce__(self) -> tuple:
         """What `pickle` and `copy.deepcopy` make of it: a list, which either backend takes back."""
@@ -156,6 +200,42 @@ class Array:
                 "data": (int(ffi.cast("uintptr_t", self.data)), True)}
 
 
+def _reads(name: str) -> object:
+    """A method of a list that only reads, as the lists that the arrays stand for answer it."""
+    def method(self: Array, *arguments: object) -> object:
+        return getattr(self.tolist(), name)(*[a.tolist() if type(a) is Array else a for a in arguments])
+    return method
+
+
+def _refuses(name: str) -> object:
+    """A method of a list that changes it."""
+    def method(self: Array, *arguments: object, **options: object) -> None:
+        raise TypeError("%s: values of the C backend cannot be changed: feed a new value, or change a copy, made with "
+                        "tolist()" % name)
+    return method
+
+
+for _name in ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__contains__", "__reversed__", "__add__",
+              "__mul__", "__rmul__", "copy", "count", "index"):
+    setattr(Array, _name, _reads(_name))
+for _name in ("__setitem__", "__delitem__", "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"):
+    setattr(Array, _name, _refuses(_name))
+
+
+def _teach_json() -> None:
+    """Whatever `json` does not know, it shows to this method, which may give something that it knows."""
+    import json
+    default = json.JSONEncoder.default
+
+    def default_or_list(self: object, o: object) -> object:
+        return o.tolist() if type(o) is Array else default(self, o)
+
+    json.JSONEncoder.default = default_or_list
+
+
+_teach_json()
+
+
 def shape(a: object) -> tuple:
     if type(a) is Array:
         return a.shape
@@ -173,13 +253,24 @@ def checked(a: object) -> Array:
     None: there is NaN in it, or something else is wrong or unusual.
     """
     if type(a) is not Array:
-        try:
-            if type(a) is not list or not (isinstance(a[0], NUMBER) or _ROWS.issuperset(map(type, a))):
-                return None
-            a = _array(a, lasting_memory)
-        except (IndexError, TypeError, ValueError, OverflowError):      # empty, no number, a row of another length
+        a = _usual(a, lasting_memory)
+    return a if a is not None and a.size and not lib.pgn_has_nan(a.data, a.size) else None
+
+
+def sound(a: object) -> object:
+    """A node's result as this backend holds it; None: something is wrong or unusual in it."""
+    return a if type(a) is Array or type(a) is float else _usual(a, memory)
+
+
+def _usual(a: object, room: object) -> Array:
+    """A list of numbers, or of equally long lists, as an Array; None: it is something else, or empty."""
+    try:
+        if type(a) is not list or not (isinstance(a[0], NUMBER) or _ROWS.issuperset(map(type, a))):
             return None
-    return a if a.size and not lib.pgn_has_nan(a.data, a.size) else None
+        array = _array(a, room)
+    except (IndexError, TypeError, ValueError, OverflowError):          # empty, no number, a row of another length
+        return None
+    return array if array.size else None
 
 
 def is_finite(a: object) -> bool:
@@ -191,12 +282,12 @@ def is_finite(a: object) -> bool:
 def _array(a: object, room=memory) -> Array:
     """A list as an Array. A number becomes an Array without numbers, whose shape () fits nowhere."""
     if isinstance(a, NUMBER):
-        return Array((), 0)
+        return NewArray((), 0)
     a = list(a)                 # what is counted is what is copied, whatever len() says
     if not a or isinstance(a[0], NUMBER):
-        return Array((len(a),), len(a), ffi.new(_DOUBLES, a))
+        return NewArray((len(a),), len(a), ffi.new(_DOUBLES, a))
     columns = len(a[0])
-    matrix = Array((len(a), columns), len(a) * columns, room(len(a) * columns))
+    matrix = NewArray((len(a), columns), len(a) * columns, room(len(a) * columns))
     try:
         for first, row in zip(range(0, matrix.size, columns or 1), a):
             matrix.data[first:first + columns] = row
@@ -267,7 +358,7 @@ def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_co
 
     Pieces of one place of C follow each other in ascending k, each going on from the sums so far: the same bits.
     """
-    C = Array((rows, columns), rows * columns)
+    C = NewArray((rows, columns), rows * columns)
     if rows * inner * columns <= LARGE:
         if kernel(C.data, a, b, rows, inner, columns):
             raise MemoryError
@@ -290,19 +381,19 @@ def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_co
 
 def add(a: object, b: object) -> object:
     if isinstance(a, NUMBER) and isinstance(b, NUMBER):
-        return a + b
+        return float(a) + float(b)
     return _of_two("add", lib.pgn_add, a, b)
 
 
 def subtract(a: object, b: object) -> object:
     if isinstance(a, NUMBER) and isinstance(b, NUMBER):
-        return a - b
+        return float(a) - float(b)
     return _of_two("subtract", lib.pgn_subtract, a, b)
 
 
 def multiply(a: object, b: object) -> object:
     if isinstance(a, NUMBER) and isinstance(b, NUMBER):
-        return a * b
+        return float(a) * float(b)
     return _of_two("multiply", lib.pgn_multiply, a, b)
 
 
@@ -318,17 +409,17 @@ def _of_two(operation: str, kernel, a: object, b: object) -> Array:
         b = _array(b)
     if a.shape != b.shape or not a.shape:
         _do_not_fit(operation, a, b)
-    c = Array(a.shape, a.size)
+    c = NewArray(a.shape, a.size)
     kernel(c.data, a.data, b.data, c.size)
     return c
 
 
 def scale(a: object, factor: float) -> object:
     if isinstance(a, NUMBER):
-        return a * factor
+        return float(a) * factor
     if type(a) is not Array:
         a = _array(a)
-    c = Array(a.shape, a.size)
+    c = NewArray(a.shape, a.size)
     lib.pgn_scale(c.data, a.data, factor, c.size)
     return c
 
@@ -344,7 +435,7 @@ def add_row(A: object, b: object) -> Array:
         columns, entries = 0, 1
     if columns != entries:
         _do_not_fit("add_row", A, b)
-    C = Array(A.shape, A.size)
+    C = NewArray(A.shape, A.size)
     lib.pgn_add_row(C.data, A.data, b.data, rows, columns)
     return C
 
@@ -354,7 +445,7 @@ def zeros_like(a: object) -> object:
         return 0.0
     if type(a) is not Array:
         a = _array(a)
-    return Array(a.shape, a.size, ffi.new(_DOUBLES, a.size))
+    return NewArray(a.shape, a.size, ffi.new(_DOUBLES, a.size))
 
 
 def sigmoid(a: object) -> Array:
@@ -362,7 +453,7 @@ def sigmoid(a: object) -> Array:
         a = _array(a)
     if a.shape == ():
         _do_not_fit("sigmoid", a)
-    c = Array(a.shape, a.size)
+    c = NewArray(a.shape, a.size)
     lib.pgn_sigmoid(c.data, a.data, c.size)
     return c
 
@@ -376,7 +467,7 @@ def descend(w: object, learning_rate: float, grad: object) -> object:
         grad = _array(grad)
     if w.shape != grad.shape:
         _do_not_fit("descend", w, grad)
-    c = Array(w.shape, w.size)
+    c = NewArray(w.shape, w.size)
     lib.pgn_descend(c.data, w.data, learning_rate, grad.data, c.size)
     return c
 
@@ -398,7 +489,7 @@ def row_sums(A: object) -> Array:
     if len(A.shape) != 2:
         _do_not_fit("row_sums", A)
     rows, columns = A.shape
-    sums = Array((rows,), rows)
+    sums = NewArray((rows,), rows)
     lib.pgn_row_sums(sums.data, A.data, rows, columns)
     return sums
 
@@ -409,7 +500,7 @@ def column_sums(A: object) -> Array:
     if len(A.shape) != 2:
         _do_not_fit("column_sums", A)
     rows, columns = A.shape
-    sums = Array((columns,), columns)
+    sums = NewArray((columns,), columns)
     lib.pgn_column_sums(sums.data, A.data, rows, columns, False)
     return sums
 
@@ -420,7 +511,7 @@ def column_means(A: object) -> Array:
     if len(A.shape) != 2 or A.shape[0] == 0:
         _do_not_fit("column_means", A)
     rows, columns = A.shape
-    means = Array((columns,), columns)
+    means = NewArray((columns,), columns)
     lib.pgn_column_means(means.data, A.data, rows, columns)
     return means
 
@@ -433,7 +524,7 @@ def column_deviations(A: object, means: object) -> Array:
     if len(A.shape) != 2 or A.shape[0] == 0 or A.shape[1:] != means.shape:
         _do_not_fit("column_deviations", A, means)
     rows, columns = A.shape
-    deviations = Array((columns,), columns)
+    deviations = NewArray((columns,), columns)
     lib.pgn_column_deviations(deviations.data, A.data, means.data, rows, columns)
     return deviations
 
@@ -450,7 +541,7 @@ def standardize(A: object, means: object, deviations: object) -> Array:
     if 0.0 in deviations:
         raise ZeroDivisionError("standardize: a deviation is 0")
     rows, columns = A.shape
-    C = Array(A.shape, A.size)
+    C = NewArray(A.shape, A.size)
     lib.pgn_standardize(C.data, A.data, means.data, deviations.data, rows, columns)
     return C
 
@@ -475,7 +566,7 @@ def scaled_difference(factor: float, y: object, a: object) -> Array:
         a = _array(a)
     if y.size != a.size or not y.shape[:1] == a.shape[:1] != ():
         _do_not_fit("scaled_difference", y, a)
-    c = Array(y.shape, y.size)
+    c = NewArray(y.shape, y.size)
     lib.pgn_scaled_difference(c.data, factor, y.data, a.data, c.size)
     return c
 
@@ -493,16 +584,19 @@ def draw_rows(rng: object, rows: int, n: int) -> object:
 
 def take_rows(a: object, rows: object) -> Array:
     if type(a) is not Array:
+        if isinstance(a, NUMBER):
+            _do_not_fit("take_rows", _array(a))
+        chosen = list(rows)
+        if chosen:              # only these are converted
+            return _array(lists.take_rows(a, chosen))
         a = _array(a)
-    if a.shape == ():
-        _do_not_fit("take_rows", a)
     try:
         chosen = rows if isinstance(rows, ffi.CData) else ffi.new(_INDICES, list(rows))
     except OverflowError:
         raise IndexError("there is no such row") from None
     n = len(chosen)
     columns = a.shape[1] if len(a.shape) == 2 else 1
-    c = Array((n,) + a.shape[1:], n * columns)
+    c = NewArray((n,) + a.shape[1:], n * columns)
     if lib.pgn_take_rows(c.data, a.data, a.shape[0], columns, chosen, n):
         raise IndexError("there is no such row")
     return c

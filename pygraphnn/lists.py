@@ -10,6 +10,7 @@ from math import exp, isfinite, sqrt
 
 
 NUMBER = (float, int)
+_FLOATS = {float}
 
 
 def shape(a) -> tuple:
@@ -27,12 +28,27 @@ def is_vector(a: list) -> bool:
 
 def own(a):
     """The value as this backend holds it: lists stay as they are, another backend's buffer becomes lists."""
-    return a if isinstance(a, (list, float)) else a.tolist()
+    return a.tolist() if hasattr(a, "tolist") else a
 
 
 def checked(a):
     """A fed value as the backend holds it, if it sees that nothing is wrong; None, as here: `values.fed` must look."""
     return None
+
+
+def sound(a):
+    """A node's result if it is a float, a list of floats, or a list of equally long lists of floats; None otherwise."""
+    if type(a) is list and a:
+        rows = a if type(a[0]) is list else [a]
+        if all([type(row) is list and set(map(type, row)) <= _FLOATS and len(row) == len(rows[0]) > 0 for row in rows]):
+            return a
+    return a if type(a) is float else None
+
+
+def _require_fit(operation: str, a: list, b: list, fits: bool) -> None:
+    """ValueError unless two shapes fit: zip would cut the longer list without a word."""
+    if not fits:
+        raise ValueError("%s: the shapes %s and %s do not fit" % (operation, shape(a), shape(b)))
 
 
 def is_finite(a: list) -> bool:
@@ -49,6 +65,7 @@ def matmul(A: list, B: list) -> list:
     Five columns of B are gone through at once, so that five sums share the cost of the loop. Each sum still adds its
     own terms alone and in ascending order, just as the plain loop does that follows for the columns left over.
     """
+    _require_fit("matmul", A, B, len(A[0]) == len(B))
     columns = len(B[0])
     in_fives = columns - columns % 5
     fives = [[row[j:j + 5] for row in B] for j in range(0, in_fives, 5)]
@@ -88,39 +105,43 @@ def _transposed(A: list) -> list:
     return list(zip(*A))
 
 
-# Element by element
+# Element by element. Nodes of your own may have whole numbers in their lists: float() makes floats of them, as C does.
 
 
 def add(a, b):
     """a + b, for two numbers, vectors or matrices of one shape."""
-    if isinstance(a, NUMBER):
-        return a + b
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        return float(a) + float(b)
+    _require_fit("add", a, b, shape(a)[:1] == shape(b)[:1])
     return [add(x, y) for x, y in zip(a, b)]
 
 
 def subtract(a, b):
     """a − b, for two numbers, vectors or matrices of one shape."""
-    if isinstance(a, NUMBER):
-        return a - b
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        return float(a) - float(b)
+    _require_fit("subtract", a, b, shape(a)[:1] == shape(b)[:1])
     return [subtract(x, y) for x, y in zip(a, b)]
 
 
 def multiply(a, b):
     """a · b element by element, for two numbers, vectors or matrices of one shape."""
-    if isinstance(a, NUMBER):
-        return a * b
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        return float(a) * float(b)
+    _require_fit("multiply", a, b, shape(a)[:1] == shape(b)[:1])
     return [multiply(x, y) for x, y in zip(a, b)]
 
 
 def scale(a, factor: float):
     """a · factor, for a number, a vector or a matrix."""
     if isinstance(a, NUMBER):
-        return a * factor
+        return float(a) * factor
     return [scale(x, factor) for x in a]
 
 
 def add_row(A: list, b: list) -> list:
     """A[i][j] + b[j]: the bias b, a vector, added to each row of a matrix."""
+    _require_fit("add_row", A, b, len(A[0]) == len(b))
     return [[x + y for x, y in zip(row, b)] for row in A]
 
 

@@ -18,6 +18,7 @@ class Placeholder(AnyPlaceholder):
     def feed_rows(self, data: list, rows: list) -> None:
         """Feeds some rows of data that has been checked already. The rows are numbers, from 0."""
         self._value = ops.table.take_rows(data, rows)
+        self.holds_batch = True
 
 
 class Linear(Node):
@@ -128,3 +129,7 @@ class MSE(Loss):
                                                                  self.inputs[1].name, values.describe(a), wanted))
         rows, columns = rows_and_columns
         return rows * columns
+
+
+for _kind in (Placeholder, Linear, Sigmoid, MSE):
+    _kind.trusted = _kind

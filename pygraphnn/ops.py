@@ -1,16 +1,41 @@
 """The switch: nodes call `ops.table.matmul(...)`, and `ops.table` is the module whose loops do the work.
 
 With `use("python")`, the default, that is `lists.py`; with `use("c")` it is `kernels.py`, which has a function of the
-same name for each function of `lists.py` and returns the same bits. No other module knows that there are two.
+same name for each function of `lists.py` and returns the same bits. The switch belongs to the process, not to a thread.
 """
 import os
+import sys
 
 from . import lists, values
+
+try:
+    from _thread import allocate_lock, get_ident
+except ImportError:                                 # a Python without threads
+    class allocate_lock:
+        def __enter__(self) -> None:
+            pass
+
+        def __exit__(self, *problem) -> None:
+            pass
+
+    def get_ident() -> int:
+        return 0
+
+try:
+    from weakref import ref
+except ImportError:                                 # nor has MicroPython these, where blocks end in their order
+    def ref(block: object) -> object:
+        return _nothing
 
 MOST_THREADS = 1024
 
 table = lists
-_active = "python"
+_active = lists, "python"
+_blocks = []            # the `with` blocks that have begun and not ended, of all threads, as `use` was called for them
+_last = None            # gives the block whose `use` or end has switched last, as long as somebody has it
+_calls = 0              # of `use`
+_kept = {}              # {thread: the backend that it stays with until it has done what it is doing}
+_lock = allocate_lock() # for whoever changes these
 _threads = None         # until somebody asks: then what the environment says
 _kernels = None         # the module, once it has been imported
 
@@ -18,17 +43,26 @@ _kernels = None         # the module, once it has been imported
 def use(backend: str) -> "_Block":
     """Switches to a backend, "python" or "c", at once; `with use("c"): …` switches for the block only.
 
-    It can be called at any moment, in the middle of a training too, and changes no result.
+    It can be called at any moment, in the middle of a training too, and changes no result. All threads switch, but for
+    those that run an epoch or a prediction: they switch after it. Where the blocks of several threads overlap, each
+    backend lasts until another block begins, or the last one that has begun ends: then what was before all of those
+    that have ended comes back.
     ValueError: there is no such backend, or it cannot be used here; the message says why.
     """
-    before = _Block(table, _active)
-    _switch(backend)
-    return before
+    module = _module(backend)
+    with _lock:
+        block = _Block((module, backend))
+        _switch(block.backend, block)
+    return block
+
+
+def _nothing() -> None:
+    """What a reference gives whose block is no more."""
 
 
 def active_backend() -> str:
     """The name of the backend in use: "python" or "c"."""
-    return _active
+    return _of_this_thread()[1]
 
 
 def available_backends() -> dict:
@@ -89,7 +123,7 @@ def planned_value(node, order: list):
 
 
 def _planned(what: str, *arguments):
-    if _active != "c":
+    if active_backend() != "c":
         return None
     from . import plan
     try:
@@ -99,17 +133,83 @@ def _planned(what: str, *arguments):
 
 
 class _Block:
-    """What `use` returns: at the end of a `with` block, the backend from before comes back."""
+    """What `use` returns: at the end of a `with` block, the backend from before comes back.
 
-    def __init__(self, table, active: str) -> None:
-        self.before = table, active
+    Between `use` and the beginning of its block another thread's block may begin or end. So a block knows the one that
+    it was called after, and those that go on stand in the order of the calls.
+    """
+
+    def __init__(self, backend: tuple) -> None:
+        global _calls
+        _calls += 1
+        self.call, self.has_ended = _calls, False
+        self.backend = backend
+        self.before = _of_this_thread()
+        self.around = _last and _last()
 
     def __enter__(self) -> "_Block":
+        with _lock:
+            self._pass_over_ended()
+            place = len(_blocks)
+            while place and _blocks[place - 1].call > self.call:
+                place -= 1
+            _blocks.insert(place, self)
+            _switch(self.backend, self)
         return self
 
     def __exit__(self, kind, problem, trace) -> None:
-        global table, _active
-        table, _active = self.before
+        global _last
+        with _lock:
+            self._pass_over_ended()
+            place = _blocks.index(self)
+            if place + 1 < len(_blocks):        # another thread's began after this one, and goes on
+                _blocks[place + 1].before, _blocks[place + 1].around = self.before, self.around
+                _last = ref(_blocks[-1])
+            else:
+                _switch(self.before, self.around)
+            del _blocks[place]
+            self.has_ended = True
+
+    def _pass_over_ended(self) -> None:
+        """What comes back after this block is not what one set that has ended by now, but what was before that."""
+        while self.around is not None and self.around.has_ended:
+            self.before, self.around = self.around.before, self.around.around
+
+
+class kept_backend:
+    """`with kept_backend() as kept, kept: …`: here another thread's `use` changes nothing for this thread.
+
+    Entered twice, so that it ends for sure, as a `Claim` is.
+    """
+
+    def __init__(self) -> None:
+        self.is_inner = get_ident() in _kept
+
+    def __enter__(self) -> "kept_backend":
+        try:
+            with _lock:
+                _kept[get_ident()] = _of_this_thread()
+            return self
+        except BaseException:               # a Ctrl-C, too
+            self.__exit__(None, None, None)
+            raise
+
+    def __exit__(self, kind, problem, trace) -> None:
+        with _lock:
+            if not self.is_inner:
+                _kept.pop(get_ident(), None)
+            _choose_table()
+
+
+class _ForEachThread:
+    """The operations, while threads are busy with another backend than the process has switched to."""
+
+    def __getattr__(self, operation: str):
+        return getattr(_of_this_thread()[0], operation)
+
+
+def _of_this_thread() -> tuple:
+    return _kept.get(get_ident(), _active)
 
 
 class _Unusable:
@@ -130,6 +230,9 @@ def _module(backend: str):
     if backend == "python":
         return lists
     if backend == "c":
+        if sys.implementation.name not in ("cpython", "pypy"):
+            raise ValueError("the C backend cannot be used: %s cannot load compiled kernels: stay with the list backend"
+                             % sys.implementation.name)
         try:
             from . import kernels
         except ImportError as problem:
@@ -137,23 +240,31 @@ def _module(backend: str):
         _kernels = kernels
         kernels.lib.pgn_set_threads(get_threads())
         return kernels
-    raise ValueError('there is no backend %r: use "python" or "c"' % (backend,))
+    raise ValueError('there is no backend %s: use "python" or "c"' % values.shown(backend))
 
 
-def _switch(backend: str) -> None:
-    global table, _active
-    table = _module(backend)
-    _active = backend
+def _switch(backend: tuple, block=None) -> None:
+    """For the process, and for this thread even if it keeps one. block: the one that does it."""
+    global _active, _last
+    _active, _last = backend, block and ref(block)
+    if get_ident() in _kept:
+        _kept[get_ident()] = backend
+    _choose_table()
+
+
+def _choose_table() -> None:
+    global table
+    others = [backend for backend in _kept.values() if backend[0] is not _active[0]]
+    table = _ForEachThread() if others else _active[0]
 
 
 def _switch_as_the_environment_says() -> None:
-    global table, _active
     backend = getattr(os, "environ", {}).get("PYGRAPHNN_BACKEND")
     if backend:
         try:
-            _switch(backend)
+            _switch((_module(backend), backend))
         except ValueError as problem:
-            table, _active = _Unusable("PYGRAPHNN_BACKEND=%s: %s" % (backend, problem)), backend
+            _switch((_Unusable("PYGRAPHNN_BACKEND=%s: %s" % (backend, problem)), backend))
 
 
 _switch_as_the_environment_says()

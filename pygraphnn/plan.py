@@ -8,8 +8,8 @@ if it is a kernel that no plan has called yet, its call in `csrc/plan.c`; its fo
 from types import FunctionType
 
 from . import kernels, ops
-from .graph import Loss, Node, connect, need_gradients_for
-from .kernels import Array, ffi, lib
+from .graph import BackwardPass, Loss, Node
+from .kernels import Array, NewArray, ffi, lib
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 
 MOST_SECONDS = 0.02         # after which C returns to Python, which may have a Ctrl-C to answer
@@ -19,7 +19,8 @@ MANY = 1 << 21              # the elements from which on any other operation is 
 NONE = -1                   # the number of no buffer
 ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
 # Where somebody has put one of these in the place of the package's own, Python must call it.
-METHODS = ("forward", "backward", "feed_rows", "descend", "input_values", "incoming_gradient", "pass_back")
+METHODS = {"forward", "backward", "feed_rows", "descend", "input_values", "incoming_gradient", "pass_back",
+           "put_back"}
 WORK_OF_AN_EXP = 16         # in multiply-adds
 
 
@@ -50,22 +51,35 @@ class Writer:
         return len(self.shapes) - 1
 
     def zeros(self, shape: tuple) -> int:
-        return self.buffer(shape, Array(shape, _size(shape), ffi.new("double[]", _size(shape))))
+        return self.buffer(shape, NewArray(shape, _size(shape), ffi.new("double[]", _size(shape))))
 
     def placeholder(self, node: Placeholder, is_parameter: bool = False) -> None:
         """A placeholder that holds a value already, which is read where it lies, or, of a parameter, copied."""
-        _need(node.value is not None)
-        value = self.placeholders[node] = kernels.own(node.value)
+        value = node.value
+        _need(value is not None)
+        value = self.placeholders[node] = kernels.own(value)
         _need(type(value) is Array)
         self.value[node] = self.buffer(value.shape, None if is_parameter else value)
 
     def require_recipes(self, graph: list) -> None:
+        """Every node must run as its class in this package says."""
         _need(len(set(graph)) == len(graph))
-        for kind in set(map(type, graph)):
-            _need(kind in RECIPES or kind is Placeholder)
-            _need(all(_is_own(getattr(kind, method)) for method in METHODS if hasattr(kind, method)))
-        for node in graph:
-            _need(not any(method in vars(node) for method in METHODS))
+        kinds = {type(node) for node in graph}
+        _need(all([kind in RECIPES or kind is Placeholder for kind in kinds]))
+        self.methods = [(kind, name, getattr(kind, name)) for kind in kinds for name in METHODS if hasattr(kind, name)]
+        _need(all([_is_own(method) for kind, name, method in self.methods]))
+        self.inputs = [(node, list(node.inputs)) for node in graph]
+        _need(self.still_holds())
+
+    def still_holds(self) -> bool:
+        """Whether the nodes run as they did when this was written, and read what they read then."""
+        for kind, name, method in self.methods:
+            if getattr(kind, name) is not method:
+                return False
+        for node, inputs in self.inputs:
+            if node.inputs != inputs or not METHODS.isdisjoint(node.__dict__):
+                return False
+        return True
 
     def layout(self) -> tuple:
         """(where each buffer begins, how long all of them are together), in doubles."""
@@ -179,9 +193,9 @@ class Writer:
             if node not in self.value:
                 self.value[node] = RECIPES[type(node)][0](self, node)
 
-    def backward(self, graph: list) -> None:
-        """Every node's gradients, consumers before inputs; those that no trainable needs in the last step only."""
-        connect(graph)
+    def backward(self, graph: list, wanted: list) -> None:
+        """Every node's gradients, consumers before inputs; those that no wanted one needs in the last step only."""
+        self.passed = BackwardPass(graph, wanted)
         for node in reversed(graph):
             self.gradients[node] = {}
             if isinstance(node, Loss):
@@ -193,13 +207,13 @@ class Writer:
 
     def incoming_gradient(self, node) -> int:
         """The sum of what the consumers pass back, in the graph's order; zeros where nothing consumes the node."""
-        found = [self.gradients[consumer][node] for consumer in node.consumers]
-        self.optional = not node.needs_gradient
+        found = [self.gradients[consumer][node] for consumer in self.passed.consumers[node]]
+        self.optional = node not in self.passed.needed
         return self.added(found) if found else self.zeros(self.shape(node))
 
     def pass_back(self, node, source, operation, *arguments) -> None:
         """Writes the gradient of a node for one input; one that is read twice gets the sum."""
-        self.optional = not source.needs_gradient
+        self.optional = source not in self.passed.needed
         grad = self.buffer(self.shape(source))
         operation(grad, *arguments)
         before = self.gradients[node].get(source)
@@ -223,26 +237,23 @@ class TrainingWriter(Writer):
             for first, n in self.rows_in_parts(self.shape(node)):
                 self.write(lib.PGN_TAKE_ROWS, self.value[node], source, rows=n, inner=rows, columns=columns,
                            c_offset=first * columns, b_offset=first)
+        trainables = set(job.trainables)
         for node in job.graph:
             if isinstance(node, Placeholder) and node not in self.value:
-                self.placeholder(node, node in job.trainables)
+                self.placeholder(node, node in trainables)
         self.forward(job.graph)
         self.optional = False
         loss = self.added([self.value[node] for node in job.graph if isinstance(node, Loss)])
         self.write(lib.PGN_LOSS, loss, loss, rows=1, columns=1)
-        try:
-            need_gradients_for(job.trainables, job.graph)
-            self.needed = [node for node in job.graph if node.needs_gradient]
-            self.backward(job.graph)
-        finally:
-            need_gradients_for(job.graph, job.graph)        # whoever uses the graph next
+        self.backward(job.graph, job.trainables)
         self.optional = False
         self._append_later()
         self.update = len(self.instructions)        # the first instruction that computes new parameters
-        _need(all(node.consumers for node in job.trainables))
+        _need(all([self.passed.consumers[node] for node in job.trainables]))
         self.parameters = [self.value[node] for node in job.trainables]
         self.parameter_gradients = [self.gradients[node][node] for node in job.trainables]
-        self.row = self.parameters + self.parameter_gradients       # so that one call computes all new parameters
+        self.row = self.parameters + self.parameter_gradients       # so that one call computes all new parameters,
+        _need(len(set(self.row).difference(self.arrays)) == len(self.row))      # which lie in one piece of memory
         self.each(self.parameter_gradients[0], lib.PGN_DESCEND, self.parameters[0], self.parameter_gradients[0],
                   factor=job.learning_rate, n=sum(_room(self.shapes[number]) for number in self.parameters))
 
@@ -298,7 +309,7 @@ def _mse(plan: Writer, node: MSE) -> int:
 
 
 def _mse_backward(plan: Writer, node: MSE) -> None:
-    _need(not node.consumers)
+    _need(not plan.passed.consumers[node])
     y, a = plan.values(node)
     factor = 2.0 / _size(plan.shapes[y])
     for source, one, other in zip(node.inputs, (y, a), (a, y)):
@@ -374,7 +385,7 @@ class Plan:
         if copy is not None:
             data, owner = copy + (data - self.start), copy
         shape = self.writer.shapes[number]
-        return Array(shape, _size(shape), data, owner)
+        return NewArray(shape, _size(shape), data, owner)
 
 
 class TrainingPlan(Plan):
@@ -408,15 +419,15 @@ class TrainingPlan(Plan):
             self.show(node, parameter)          # one by one: the memory of the one before may be free then
 
     def is_current(self) -> bool:
-        """Whether nobody has switched the backend, or fed a placeholder anew since the plan read it."""
+        """Whether nobody has switched the backend, fed a placeholder anew, or changed a node since the plan read it."""
         if self.interrupt:
             return True
-        if ops.table is not kernels:
+        if ops.active_backend() != "c":
             return False
         for node, value in self.shown.items():
             if node.value is not value:
                 return False
-        return True
+        return self.writer.still_holds()
 
     def run_epochs(self, steps: int, rng: object, most: int, is_last: bool, is_watched: bool) -> tuple:
         """Runs at least one epoch: (the sums of the losses of each, the last step of the last one, its loss).
@@ -461,7 +472,7 @@ class TrainingPlan(Plan):
         is_finite = self.run(end - 1, self.writer.update)
         self.c.is_last = False
         if is_finite and is_watched:
-            self._show_a_copy(end, self.job.graph if is_last else self.writer.needed)
+            self._show_a_copy(end, self.job.graph if is_last else self.writer.passed.needed)
         elif is_finite:
             self._finish(end)
         return is_finite
@@ -498,15 +509,23 @@ class TrainingPlan(Plan):
                 views[number] = self.view(number, copy)
             return views[number]
 
+        self.show_values(view)
         for node in self.job.graph:
-            if isinstance(node, Loss):
-                node.value = self.buffers[writer.value[node]][0]
-            elif node not in self.shown:
-                node.put_back(view(writer.value[node]))
             if node in needed:
                 node.gradients = {source: view(number) for source, number in writer.gradients[node].items()
                                   if source in needed}
-        connect(self.job.graph)
+            node.consumers = writer.passed.consumers[node]
+
+    def show_values(self, view=None) -> None:
+        """Gives the nodes their values, but for the placeholders that are not fed in each step."""
+        view = view or self.view
+        for node in self.job.graph:
+            if isinstance(node, Loss):
+                node.value = self.buffers[self.writer.value[node]][0]
+            elif node not in self.shown:
+                node.put_back(view(self.writer.value[node]))
+                if isinstance(node, Placeholder):
+                    node.holds_batch = True
 
     def show(self, node, value: Array) -> None:
         node.put_back(value)
@@ -544,11 +563,13 @@ def predict(node, order: list) -> object:
             writer.placeholder(other)
     writer.forward(order)
     _need(bool(writer.instructions))
+    for other, value in writer.placeholders.items():    # of another backend it becomes this one's, once
+        other.put_back(value)
     number = writer.value[node]
     if isinstance(node, Loss):
         plan = Plan(writer)
         plan.run(1)
         return plan.buffers[number][0]
-    value = writer.arrays[number] = Array(writer.shapes[number], _size(writer.shapes[number]))
+    value = writer.arrays[number] = NewArray(writer.shapes[number], _size(writer.shapes[number]))
     Plan(writer).run(1)
     return value

@@ -34,7 +34,8 @@ class SplitMix64:
         return ((self.next() >> 32) * n) >> 32
 
     def uniform(self) -> float:
-        """A number from 0 up to, but not including, 1: a multiple of 2⁻⁵³."""
+        """A number from 0 up to, but not including, 1: a multiple of 2⁻⁵³. With floats of single precision, which round
+        it, it may be 1."""
         return (self.next() >> 11) * 2.0 ** -53
 
     def normal(self) -> float:
@@ -45,10 +46,11 @@ class SplitMix64:
         number is kept: where C libraries differ in its last place, that changes a decision about once in 10¹⁵ numbers.
         """
         while True:
-            u = 1.0 - self.uniform()                            # from just above 0 to 1
-            x = 1.7155277699214135 * (self.uniform() - 0.5) / u     # √(8/e) times the ratio
-            if x * x <= -4.0 * log(u):
-                return x
+            u, v = 1.0 - self.uniform(), self.uniform() - 0.5
+            if u > 0.0:                                         # which is 0 where `uniform` was rounded to 1
+                x = 1.7155277699214135 * v / u                  # √(8/e) times the ratio
+                if x * x <= -4.0 * log(u):
+                    return x
 
 
 def randn(rows: int, columns: int, seed: int) -> list:

@@ -82,6 +82,10 @@ class MSE(Loss):
         self.pass_back(a, -grad)
 
 
+for _kind in (Placeholder, Linear, Sigmoid, MSE):
+    _kind.trusted = _kind
+
+
 def _numbers(node: Node) -> list:
     """The values of the inputs. ValueError: one is not a single number."""
     numbers = node.input_values()

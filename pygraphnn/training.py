@@ -6,13 +6,14 @@ come from `rng.py`.
 import math
 
 from . import ops, values
-from .graph import (Node, Placeholder, backward, forward, loss_of, losses_of, need_gradients_for, optimize,
-                    require_placeholder, topological_sort)
+from .claims import Claim
+from .graph import (BackwardPass, Loss, Node, Placeholder, forward, loss_of, losses_of, require_placeholder,
+                    step_downhill, topological_sort)
 from .rng import SplitMix64
 
 
 class Diverged(ArithmeticError):
-    """The loss became infinite or NaN. `epoch` and `step` count from 1; `losses` has the means of the epochs before."""
+    """`loss` became infinite or NaN. `epoch` and `step` count from 1; `losses` has the means of the epochs before."""
 
     def __init__(self, epoch: int, step: int, loss: float, learning_rate: float, losses: list) -> None:
         advice = ("try a learning rate smaller than %g (the parameters are back at the last step whose loss was finite)"
@@ -22,6 +23,7 @@ class Diverged(ArithmeticError):
         super().__init__("the loss is %r in epoch %d, step %d: %s" % (loss, epoch, step, advice))
         self.epoch = epoch
         self.step = step
+        self.loss = loss
         self.losses = losses
 
 
@@ -35,13 +37,20 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
     trainables: the placeholders that take the steps. seed: of the row numbers. progress: None, True for a bar on
     stderr, or a callable that wraps an iterable of epochs, as tqdm does.
 
-    After an interruption the parameters hold the values of the last whole step. In the C backend, look at the nodes and
-    feed them between epochs only, by `progress` or with `train_epochs`, not in other threads or signal handlers.
-    ValueError, TypeError: an argument is wrong; the message names what. Diverged: the loss is no longer finite; the
-    parameters hold the values that the last finite loss was computed with.
+    After an interruption the parameters hold the values of the last whole step. Between two epochs, by `progress` or
+    with `train_epochs`, all nodes can be looked at and fed; a graph, a feed or trainables that have been changed there
+    are checked again, and count from the next epoch on. Two threads may train at once if their graphs share no nodes
+    but placeholders that are neither fed nor trained; a thread that feeds a node of another one's training disturbs it.
+    ValueError, TypeError: an argument is wrong; the message names what. RuntimeError: another thread trains one of the
+    nodes. Diverged: the loss is no longer finite; the parameters hold the values that the last finite loss was computed
+    with, the other nodes those that they had when it was not, and there are no gradients.
     """
     job = Job(graph, feed, trainables, batch_size, learning_rate)
-    return list(job.epochs(epochs, seed, progress, is_watched=progress not in (None, True)))
+    with Claim(job.changing) as claim, claim:
+        losses = list(job.epochs(epochs, seed, progress, is_watched=progress not in (None, True)))
+    from .advice import warn_if_nothing_was_learnt
+    warn_if_nothing_was_learnt(job, losses)
+    return losses
 
 
 def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int,
@@ -54,20 +63,36 @@ class Job:
     """What is to be trained and how, checked."""
 
     def __init__(self, graph: list, feed: dict, trainables: list, batch_size: int, learning_rate: float) -> None:
-        self.data = _checked_data(graph, feed)
-        check_trainables(graph, feed, trainables)
-        self.graph = graph
-        self.trainables = list(trainables)
+        self.given = graph, feed, trainables
         self.batch_size = values.whole_number(batch_size, "batch_size", 1)
-        self.learning_rate = values.finite_number(learning_rate, "the learning rate")
+        self.learning_rate = values.learning_rate(learning_rate)
+        self._check()
+
+    def _check(self) -> None:
+        graph, feed, trainables = self.given
+        loss_of(graph)
+        if not values.is_mapping(feed) or len(feed) == 0:
+            raise TypeError("feed is a dict {placeholder: data} with at least one entry, not %s" % values.shown(feed))
+        check_trainables(graph, feed, trainables)
+        trained = set(trainables)
+        constant = {node for node in graph
+                    if isinstance(node, Placeholder) and node not in feed and node not in trained}
+        self.data = _checked_data(graph, feed, constant)
+        self.graph, self.trainables, self.fed = list(graph), list(trainables), list(feed.items())
+        self.changing = {node for node in graph if node not in constant}
+
+    def _has_changed(self) -> bool:
+        """Whether somebody has changed the lists or the dict that the job was given, between two epochs."""
+        graph, feed, trainables = self.given
+        return (list(graph) != self.graph or list(trainables) != self.trainables or len(feed) != len(self.fed)
+                or any([feed.get(node) is not whole for node, whole in self.fed]))
 
     def epochs(self, epochs: int, seed: int, progress, is_watched: bool):
         """The generator of the mean losses. is_watched: somebody may look at the nodes between two epochs."""
         return self._epochs(values.whole_number(epochs, "epochs", 0), SplitMix64(seed), _wrapper(progress), is_watched)
 
     def _epochs(self, epochs: int, rng: SplitMix64, wrapper, is_watched: bool):
-        steps = steps_per_epoch(len(self.data[0][1]), self.batch_size)
-        fed = [(node, node.value) for node, whole in self.data]
+        before = [(node, node.value, node.holds_batch) for node, whole in self.data]
         losses, sums = [], []
         runner = None
         epoch_numbers = wrapper(range(epochs))
@@ -76,20 +101,21 @@ class Job:
         try:
             for epoch in epoch_numbers:
                 if not sums:
-                    runner = self._runner(runner)
-                    most = epochs - 1 - len(losses)     # the last epoch leaves more behind, so it is run alone
-                    sums, step, loss = runner.run_epochs(steps, rng, most, epoch == epochs - 1, is_watched)
+                    with Claim(self.changing) as claim, claim, ops.kept_backend() as kept, kept:
+                        runner = self._runner(runner)
+                        steps = steps_per_epoch(len(self.data[0][1]), self.batch_size)
+                        most = epochs - 1 - len(losses)     # the last epoch leaves more behind, so it is run alone
+                        sums, step, loss = runner.run_epochs(steps, rng, most, epoch == epochs - 1, is_watched)
                 total = sums.pop(0)
                 if not math.isfinite(total):
-                    runner.close()
-                    for node, value in runner.finite():
-                        node.put_back(ops.table.own(value))
+                    self._go_back(runner)
                     raise Diverged(epoch + 1, step, loss, self.learning_rate, losses)
                 losses.append(total / steps)
                 yield losses[-1]
         except Exception:
-            for node, value in fed:             # not a batch of the step that failed
+            for node, value, holds_batch in before:     # not a batch of the step that failed
                 node.put_back(value)
+                node.holds_batch = holds_batch
             raise
         finally:
             if runner:
@@ -98,8 +124,10 @@ class Job:
                 epoch_numbers.close()
 
     def _runner(self, before):
-        """What runs the next epoch: what ran the one before, unless the backend or a value has been changed since."""
-        if before and before.is_current():
+        """What runs the next epoch: what ran the one before, unless the backend or the graph has been changed since."""
+        if self._has_changed():
+            self._check()
+        elif before and before.is_current():
             return before
         finite = []
         if before:
@@ -108,18 +136,26 @@ class Job:
         self.data = [(node, ops.table.own(whole)) for node, whole in self.data]
         return ops.training_plan(self, finite) or NodeByNode(self, finite)
 
+    def _go_back(self, runner) -> None:
+        """After a loss that is not finite: the last good parameters, the values that led to it, and no gradients."""
+        runner.close()
+        runner.show_values()
+        for node, value in runner.finite():
+            node.put_back(ops.table.own(value))
+        for node in self.graph:
+            node.gradients = {}
+
 
 class NodeByNode:
     """Runs training steps by the nodes' own methods, one node after the other."""
 
     def __init__(self, job: Job, finite: list) -> None:
         self.job = job
-        self.losses = losses_of(job.graph)
-        self.table = ops.table
+        self.backend = ops.active_backend()
         self._finite = finite       # [(trainable, its value when the loss was finite last)]
 
     def is_current(self) -> bool:
-        return self.table is ops.table
+        return self.backend == ops.active_backend()
 
     def run_epochs(self, steps: int, rng: SplitMix64, most: int, is_last: bool, is_watched: bool) -> tuple:
         """Runs an epoch, though there may be `most`: (the sum of its losses, in a list, its last step, the last loss).
@@ -127,28 +163,30 @@ class NodeByNode:
         If the sum is not finite, the last step has stopped there. After the last epoch, all nodes have their gradients.
         """
         job, total = self.job, 0.0
-        try:
-            need_gradients_for(job.trainables, job.graph)
-            for step in range(steps):
-                batch = ops.table.draw_rows(rng, len(job.data[0][1]), job.batch_size)
-                for node, whole in job.data:
-                    node.feed_rows(whole, batch)
-                forward(job.graph)
-                loss = total_of(self.losses)
-                total += loss
-                if not math.isfinite(total):
-                    break
-                self._finite = [(node, node.value) for node in job.trainables]
-                if is_last and step == steps - 1:
-                    need_gradients_for(job.graph, job.graph)
-                backward(job.graph)
-                optimize(job.trainables, job.learning_rate)
-        finally:
-            need_gradients_for(job.graph, job.graph)        # whoever uses the graph next
+        losses = losses_of(job.graph)
+        needed = BackwardPass(job.graph, job.trainables)
+        for step in range(steps):
+            batch = ops.table.draw_rows(rng, len(job.data[0][1]), job.batch_size)
+            for node, whole in job.data:
+                node.feed_rows(whole, batch)
+            for node in job.graph:
+                node.forward()
+            loss = total_of(losses)
+            total += loss
+            if not math.isfinite(total):
+                break
+            self._finite = [(node, node.value) for node in job.trainables]
+            if is_last and step == steps - 1:
+                needed = BackwardPass(job.graph)
+            needed.run()
+            step_downhill(job.trainables, job.learning_rate)
         return [total], step + 1, loss
 
     def finite(self) -> list:
         return self._finite
+
+    def show_values(self) -> None:
+        pass                        # the nodes have them
 
     def close(self) -> None:
         pass
@@ -161,7 +199,8 @@ def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int)
     of one's own, also up to two copies of what can be seen. Errors as of `train`.
     ValueError: the graph would be run node by node, so nobody knows before.
     """
-    needed = ops.planned_bytes(Job(graph, feed, trainables, batch_size, 0.0))
+    with ops.kept_backend() as kept, kept:
+        needed = ops.planned_bytes(Job(graph, feed, trainables, batch_size, 0.0))
     if needed is None:
         raise ValueError("this training would run node by node, and what that takes is not known before: switch to the "
                          "C backend, and use the package's own nodes")
@@ -178,29 +217,39 @@ def predict(node: Node, feed: dict):
 
     feed: {placeholder: data}, for placeholders that the node depends on; the others keep what they hold.
     TypeError: a key is not a placeholder. ValueError: a value cannot be fed, or the node does not depend on a key.
+    RuntimeError: another thread trains one of the nodes. (Where several threads predict, one waits for the other.)
     """
     if not isinstance(node, Node):
         raise TypeError("predict computes a node, not %s" % values.shown(node))
     needed = ancestors(node)
-    if not isinstance(feed, dict):
+    if not values.is_mapping(feed):
         raise TypeError("the feed is a dict {placeholder: data}, not %s" % values.shown(feed))
     for key in feed:
         require_placeholder(key, "the feed")
         if key not in needed:
             raise ValueError("%s does not depend on %s: leave it out of the feed" % (node.name, key.name))
-    kept = [(other, other.value) for other in needed if other in feed or other.inputs]
-    try:
-        for key in feed:
-            key.value = feed[key]
-        order = topological_sort(needed)
-        value = ops.planned_value(node, order)
-        if value is None:
-            forward(order)
-            value = node.value
-        return value
-    finally:
-        for other, value in kept:
-            other.put_back(value)
+    changing = {other for other in needed if other in feed or other.inputs}
+    with Claim(changing, is_short=True) as claim, claim, ops.kept_backend() as kept, kept:
+        before = [(other, other.value) for other in changing]
+        try:
+            try:
+                for key in feed:
+                    key.put_back(ops.table.own(key.checked(feed[key])))
+                order = topological_sort(needed)
+                value = ops.planned_value(node, order)
+                if value is None:
+                    forward(order)
+                    value = node.value
+                return value
+            finally:
+                _put_back(before)
+        finally:                    # once more, where a Ctrl-C came into the midst of that
+            _put_back(before)
+
+
+def _put_back(before: list) -> None:
+    for node, value in before:
+        node.put_back(value)
 
 
 def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:
@@ -210,42 +259,19 @@ def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:
     ValueError: X and y differ in length or are empty, or n_samples is below 1.
     """
     n_samples = values.whole_number(n_samples, "n_samples", 1)
-    X, y = values.as_list(X), values.as_list(y)
+    X, y = [table.to_numpy() if hasattr(table, "to_numpy") else table for table in (X, y)]
     if len(X) != len(y) or len(X) == 0:
-        raise ValueError("X has %d rows and y has %d: they must have the same number, at least one" % (len(X), len(y)))
+        raise ValueError("X has %s and y has %d: they must have the same number, at least one"
+                         % (values.counted(len(X), "row"), len(y)))
     rows = [rng.below(len(X)) for _ in range(n_samples)]
-    return ops.table.take_rows(X, rows), ops.table.take_rows(y, rows)
+    return _taken(X, rows), _taken(y, rows)
 
 
-def standardize(rows: list, like=None, names=None) -> list:
-    """(x − mean) / standard deviation for each column of a matrix; the deviation is that over all rows, not over n − 1.
-
-    like: a matrix that gives the means and deviations, instead of the rows themselves: new data must be treated as
-    the data was that the network learnt from. names: of the columns, for messages.
-    ValueError: a column is constant, so it has no standard deviation; or the rows are no matrix of finite numbers.
-    """
-    rows = values.finite_matrix(rows, "rows")
-    like = rows if like is None else values.finite_matrix(like, "like")
-    if len(like[0]) != len(rows[0]):
-        raise ValueError("rows has %d columns, but like has %d" % (len(rows[0]), len(like[0])))
-    means = ops.table.column_means(like)
-    deviations = ops.table.column_deviations(like, means)
-    names = names or ["column %d" % column for column in range(len(means))]
-    if len(names) != len(means):
-        raise ValueError("there are %d names for %d columns" % (len(names), len(means)))
-    for column in constant_columns(like):
-        raise ValueError("%s is constant (%r in every row), so it has no standard deviation: leave it out"
-                         % (names[column], like[0][column]))
-    for name, deviation in zip(names, deviations):
-        if deviation == 0.0 or not math.isfinite(deviation):
-            raise ValueError("%s has the standard deviation %r: its numbers are too close or too large to be scaled"
-                             % (name, deviation))
-    return ops.table.standardize(rows, means, deviations)
-
-
-def constant_columns(rows: list) -> list:
-    """The numbers of the columns of a matrix that hold one value only."""
-    return [column for column in range(len(rows[0])) if all(row[column] == rows[0][column] for row in rows)]
+def _taken(data, rows: list):
+    """Some rows of a list, or of an array of whatever kind, of which the others are not looked at."""
+    if hasattr(data, "dtype"):          # NumPy's, or one like it
+        return ops.table.own([values.as_list(data[row]) for row in rows])
+    return ops.table.take_rows(data, rows)
 
 
 def split(n: int, test_fraction: float, seed: int) -> tuple:
@@ -266,28 +292,51 @@ def split(n: int, test_fraction: float, seed: int) -> tuple:
     return sorted(rows[held_out:]), sorted(rows[:held_out])
 
 
-def _checked_data(graph: list, feed: dict) -> list:
-    """[(placeholder, its whole data)], checked and as the backend in use holds it, with one number of rows."""
-    loss_of(graph)
-    if not isinstance(feed, dict) or len(feed) == 0:
-        raise TypeError("feed is a dict {placeholder: data} with at least one entry, not %s" % values.shown(feed))
-    data = []
+def _checked_data(graph: list, feed: dict, constant: set) -> list:
+    """[(placeholder, its whole data)], checked and as the backend in use holds it, with one number of rows.
+
+    constant: the placeholders that are neither fed nor trained.
+    """
+    data, nodes = [], set(graph)
     for node, whole in feed.items():
         require_placeholder(node, "the feed")
-        _require_in_graph(node, graph)
+        _require_in_graph(node, nodes, graph)
+        if not hasattr(node, "feed_rows"):
+            raise ValueError("%s holds a single number, but training draws rows of lists: train a graph of single "
+                             "numbers with forward_and_backward(graph) and optimize(trainables, learning_rate), for "
+                             "one example after the other" % node.name)
         whole = node.checked(whole)
         if isinstance(whole, float):
-            raise ValueError("%s is fed a single number, but training draws rows: feed a list" % node.name)
+            raise ValueError("%s is fed a single number, but training draws rows: feed a list of rows" % node.name)
         if not ops.table.is_finite(whole):
             values.require_finite(values.as_list(whole), node.name)
         if data and len(whole) != len(data[0][1]):
-            raise ValueError("%s has %d rows, but %s has %d: feed only data, and as many rows of each"
-                             % (node.name, len(whole), data[0][0].name, len(data[0][1])))
+            raise ValueError("%s has %s, but %s has %d: feed only data, and as many rows of each"
+                             % (node.name, values.counted(len(whole), "row"), data[0][0].name, len(data[0][1])))
         data.append((node, ops.table.own(whole)))
     for node in graph:
         if isinstance(node, Placeholder) and node.value is None and node not in feed:
             raise ValueError("the placeholder %s is not fed and has no value: add it to the feed" % node.name)
+    _require_no_old_data(constant, graph, len(data[0][1]))
     return data
+
+
+def _require_no_old_data(constant: set, graph: list, rows: int) -> None:
+    """ValueError: a placeholder that would be the same in every step holds data, which should change from step to step.
+
+    It does if an earlier training left a batch there, or if a loss reads it, and it has as many rows as the fed data.
+    """
+    read_by_losses = set()
+    for node in graph:
+        if isinstance(node, Loss):
+            read_by_losses.update(node.inputs)
+    forgotten = [node.name for node in graph if node in constant and (
+        node.holds_batch or node in read_by_losses and rows > 1 and ops.table.shape(node.value)[:1] == (rows,))]
+    if forgotten:
+        it, they_are = ("it", "it is") if len(forgotten) == 1 else ("them", "they are")
+        raise ValueError("no rows would be drawn for %s, since %s not in the feed, and the same old data would be used "
+                         "in every step: add %s to the feed (or, if constants are meant, set their values anew)"
+                         % (", ".join(forgotten), they_are, it))
 
 
 def check_trainables(graph: list, feed: dict, trainables: list) -> None:
@@ -300,17 +349,18 @@ def check_trainables(graph: list, feed: dict, trainables: list) -> None:
         raise TypeError("the trainables are a list of placeholders, not %s" % values.shown(trainables)) from None
     if count == 0:
         raise ValueError("there is nothing to train: list the placeholders, or make them with is_trainable=True")
+    nodes = set(graph)
     for node in trainables:
         require_placeholder(node, "the trainables")
-        _require_in_graph(node, graph)
+        _require_in_graph(node, nodes, graph)
         if node in feed:
             raise ValueError("%s is fed in every step, so it cannot be trained" % node.name)
     if len(set(trainables)) != len(trainables):
         raise ValueError("a node is listed twice among the trainables: it would take two steps at once")
 
 
-def _require_in_graph(node: Node, graph: list) -> None:
-    if node not in graph:
+def _require_in_graph(node: Node, nodes: set, graph: list) -> None:
+    if node not in nodes:
         raise ValueError("%s is not in the graph that ends in %s" % (node.name, graph[-1].name))
 
 
@@ -318,6 +368,9 @@ def total_of(losses: list) -> float:
     """The sum of the values of some loss nodes, nearly always just one."""
     total = 0.0
     for loss in losses:
+        if not isinstance(loss.value, float):
+            raise ValueError("%s is %s: the value of a loss must be a single number"
+                             % (loss.name, values.describe(ops.table.shape(loss.value))))
         total += loss.value
     return total
 

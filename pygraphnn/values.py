@@ -7,43 +7,52 @@ Python's indices do.
 """
 import math
 
+LONGEST_SHOWN = 40          # characters of something wrong in a message
+LARGEST_SHOWN = 10 ** 1000  # of the whole numbers: to write one of millions of digits takes a while
+
 
 def number(x, name: str) -> float:
     """x as a float. ValueError if it is no number, or NaN. Infinities are numbers."""
-    try:
-        if isinstance(x, (str, bytes, bytearray)):      # float("1") would accept these
-            raise TypeError
-        converted = float(x)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError("%s is %s, which is not a number" % (name, shown(x))) from None
+    converted = as_float(x, name)
     if converted != converted:
         raise ValueError("%s is nan, which is not a number" % name)
     return converted
 
 
-def vector(numbers: list, place: str) -> list:
+def as_float(x, place: str) -> float:
+    """x as a float, which may be NaN. ValueError if it is no number."""
+    try:
+        if isinstance(x, (str, bytes, bytearray)):      # float("1") would accept these
+            raise TypeError
+        return float(x)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError("%s is %s, which is not a number" % (place, shown(x))) from None
+
+
+def vector(numbers: list, place: str, convert=number) -> list:
     """A copy of a list of numbers, as floats. ValueError names the place of the entry that is no number."""
     copy = []
     for x in as_list(numbers):
         if type(x) is not float or x != x:
-            x = number(x, "%s %d" % (place, len(copy)))
+            x = convert(x, "%s %d" % (place, len(copy)))
         copy.append(x)
     return copy
 
 
-def fed(value, name: str):
+def fed(value, name: str, convert=number):
     """A copy of a value that somebody feeds: a float, a list of floats, or a list of equally long lists of floats.
 
-    Tuples, NumPy arrays and whatever else has `tolist()` are taken too. ValueError names the row and the column of
-    what is no number or NaN, a row that is shorter or longer than the first, and a value that is empty.
+    Tuples, NumPy arrays and whatever else has `tolist()` are taken too. convert: what makes a float of each number,
+    `number` or, where NaN may occur, `as_float`. ValueError names the row and the column of what is no number, a row
+    that is shorter or longer than the first, and a value that is empty.
     """
     value = as_list(value)
     if not is_sequence(value):
-        return number(value, name)
+        return convert(value, name)
     if len(value) == 0:
-        raise ValueError("%s is empty: feed at least one row" % name)
+        raise ValueError("%s is empty: it needs at least one row" % name)
     if not is_sequence(value[0]):
-        return vector(value, name + " entry")
+        return vector(value, name + " entry", convert)
     columns = len(value[0])
     if columns == 0:
         raise ValueError("%s has rows without columns" % name)
@@ -53,10 +62,22 @@ def fed(value, name: str):
             raise ValueError("%s[%d] is %s, but row 0 is a list: every row must be one"
                              % (name, row, shown(numbers)))
         if len(numbers) != columns:
-            raise ValueError("%s is ragged: row %d has %d columns, row 0 has %d"
-                             % (name, row, len(numbers), columns))
-        matrix.append(vector(numbers, "%s row %d, column" % (name, row)))
+            raise ValueError("%s is ragged: row %d has %s, row 0 has %d"
+                             % (name, row, counted(len(numbers), "column"), columns))
+        matrix.append(vector(numbers, "%s row %d, column" % (name, row), convert))
     return matrix
+
+
+def computed(value, table, what: str, *names: str):
+    """What a node has computed, with floats in the place of whole numbers, and as the backend in use holds it.
+
+    table: the backend's operations. what, names: what it is, for messages. Infinities and NaN are results like others.
+    ValueError: as `fed`.
+    """
+    sound = table.sound(value)
+    if sound is None:
+        sound = table.own(fed(value, what % names if names else what, as_float))
+    return sound
 
 
 def finite_matrix(value, name: str) -> list:
@@ -88,6 +109,14 @@ def finite_number(x, name: str) -> float:
     return converted
 
 
+def learning_rate(x) -> float:
+    """x as a finite float that is not below 0. ValueError otherwise: a negative one would go uphill."""
+    converted = finite_number(x, "the learning rate")
+    if converted < 0:
+        raise ValueError("the learning rate is %r: it must not be negative" % converted)
+    return converted
+
+
 def whole_number(x, name: str, at_least=None) -> int:
     """x as an int, if it is one (NumPy's are too) and large enough. ValueError otherwise."""
     if not isinstance(x, int):
@@ -114,10 +143,55 @@ def is_sequence(value) -> bool:
             and not isinstance(value, (str, bytes, bytearray, dict)))
 
 
+def is_mapping(value) -> bool:
+    """Whether a value is a dict, or something like it."""
+    return isinstance(value, dict) or (hasattr(value, "keys") and hasattr(value, "__getitem__"))
+
+
 def shown(x) -> str:
-    """A short form of something wrong, for a message."""
-    text = repr(x)
-    return text if len(text) <= 40 else text[:37] + "..."
+    """A short form of something wrong, for a message. Of something large or deep, only the beginning is looked at."""
+    text = ""
+    for piece in _pieces(x):
+        text += piece
+        if len(text) > LONGEST_SHOWN:
+            return text[:LONGEST_SHOWN - 3] + "..."
+    return text
+
+
+def _pieces(x):
+    """repr(x), piece by piece: whoever has enough stops asking."""
+    if isinstance(x, (list, tuple)):
+        yield "[" if isinstance(x, list) else "("
+        for number, item in enumerate(x):
+            if number:
+                yield ", "
+            for piece in _pieces(item):
+                yield piece
+        yield "]" if isinstance(x, list) else ",)" if len(x) == 1 else ")"
+    elif isinstance(x, dict):
+        yield "{"
+        for number, key in enumerate(x):
+            if number:
+                yield ", "
+            for part in (key, x[key]):
+                for piece in _pieces(part):
+                    yield piece
+                yield ": " if part is key else ""
+        yield "}"
+    elif isinstance(x, (str, bytes)):
+        yield repr(x[:LONGEST_SHOWN])
+    elif isinstance(x, int) and not -LARGEST_SHOWN < x < LARGEST_SHOWN:
+        yield "a whole number of more than 1000 digits"
+    else:
+        try:
+            yield repr(x[:LONGEST_SHOWN] if hasattr(x, "tolist") and len(x) > LONGEST_SHOWN else x)
+        except Exception:                           # its own __repr__ fails, or it has no length
+            yield "<%s>" % type(x).__name__
+
+
+def counted(n: int, what: str) -> str:
+    """1 row, 2 rows"""
+    return "%d %s%s" % (n, what, "" if n == 1 else "s")
 
 
 def describe(shape: tuple) -> str:

@@ -1,8 +1,9 @@
 """Every test that takes `backend` runs once for each backend; the others run with the default one."""
 import pytest
-from networks import BACKENDS
+from networks import BACKENDS, WHY_NOT_C
 
 import pygraphnn
+from pygraphnn import claims, graph, ops
 
 
 def pytest_configure():
@@ -19,6 +20,13 @@ def pytest_report_header():
     return "backends: %s" % ", ".join(BACKENDS)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """In the last lines, which are read: a suite that leaves half of the package out must not look like a whole one."""
+    terminalreporter.write_line("backends tested: %s" % ", ".join(BACKENDS))
+    if WHY_NOT_C:
+        terminalreporter.write_line("C was NOT tested: %s" % WHY_NOT_C)
+
+
 # What tests the C kernels alone has nothing to test without them.
 collect_ignore = [] if "c" in BACKENDS else ["test_exp.py", "test_kernels.py", "test_same_bits.py"]
 
@@ -30,8 +38,9 @@ def backend(request):
 
 
 @pytest.fixture(autouse=True)
-def backend_stays_as_it_was():
-    """A test that forgets to switch back would change what the next one tests."""
+def nothing_is_left_over():
+    """A test that forgets to switch back would change what the next one tests; so would what a Ctrl-C leaves behind."""
     before = pygraphnn.active_backend()
     yield
     assert pygraphnn.active_backend() == before
+    assert claims._claims == [] and graph._passes == {} and ops._kept == {} and ops._blocks == []

@@ -1,7 +1,11 @@
 """Small networks, and numbers computed without the package, for the tests to compare with."""
+import linecache
 import os
 import random
 import struct
+import sys
+
+import pytest
 
 import pygraphnn as pg
 
@@ -10,6 +14,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # The backends that the suite runs over: those that can be used here, or those that the variable asks for.
 USABLE = ",".join(name for name, reason in pg.available_backends().items() if reason is None)
 BACKENDS = os.environ.get("PYGRAPHNN_TEST_BACKENDS", USABLE).split(",")
+WHY_NOT_C = None        # why the C backend is not tested, where it is not
+if "c" not in BACKENDS:
+    WHY_NOT_C = pg.available_backends()["c"] or "PYGRAPHNN_TEST_BACKENDS=%s" % os.environ["PYGRAPHNN_TEST_BACKENDS"]
+NEEDS_C = pytest.mark.skipif(bool(WHY_NOT_C), reason="C is not tested: %s" % WHY_NOT_C)
+NEEDS_BOTH = pytest.mark.skipif(len(BACKENDS) < 2, reason="only one backend is tested: %s" % (WHY_NOT_C or BACKENDS))
 
 
 def bits(x):
@@ -112,3 +121,47 @@ def flat(value):
     if isinstance(value, float):
         return [value]
     return [x for item in as_lists(value) for x in flat(item)]
+
+
+def interruptions(action, *modules):
+    """Runs an action with a KeyboardInterrupt at its first line in these modules, then at its second, and so on.
+
+    Yields the number of the line after each run; the last run is the one that comes to its end. `try:` and lines that
+    take a lock are left out: no signal comes before the block that they open, nor before the lock is free; a tracer's
+    interruption would. So are the later rounds of a comprehension: there a tracer's interruption, not a signal, leaves
+    the `with` blocks around it open, in CPython from 3.12 on.
+    """
+    files = {sys.modules[name].__file__ for name in modules}
+    last = 0
+    while True:
+        last += 1
+        tracer = _Tracer(files, last)
+        sys.settrace(tracer.enter)
+        try:
+            action()
+            return
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        yield last
+
+
+class _Tracer:
+    def __init__(self, files, last):
+        self.files, self.left = files, last
+        self.lines = {}         # where each call is
+
+    def enter(self, frame, event, argument):
+        self.lines[id(frame)] = None
+        return self.line if frame.f_code.co_filename in self.files else None
+
+    def line(self, frame, event, argument):
+        text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+        before, self.lines[id(frame)] = self.lines[id(frame)], frame.f_lineno
+        if event == "line" and text not in ("try:", "with _lock:") and before != frame.f_lineno:
+            self.left -= 1
+            if self.left == 0:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return self.line

@@ -116,3 +116,18 @@ def named(numbers, name):
     """The node of that name in the step of a page."""
     node, = [node for node in numbers["step"]["nodes"] if node["name"] == name]
     return node
+
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def heights_of(grid):
+    """The heights of a surface or a curve: two letters each, its place among 4095 levels; NaN where there is none."""
+    levels = [64 * LETTERS.index(a) + LETTERS.index(b) for a, b in zip(grid["heights"][::2], grid["heights"][1::2])]
+    low, high = grid["low"], grid["high"]
+    return [float("nan") if level == 4095 else low + (high - low) * level / 4094 for level in levels]
+
+
+def scale_of(feature, size):
+    low, high = feature["ends"]
+    return [low + (high - low) * n / (size - 1) for n in range(size)]

@@ -16,7 +16,11 @@ import time
 import pytest
 
 import pygraphnn
+from networks import flat
+from reports import named, numbers_of
+
 from pygraphnn import cli, progress
+from pygraphnn import run as run_module
 from pygraphnn.looking.wording import number_text
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -429,7 +433,7 @@ def test_a_ctrl_c_during_the_held_out_rows_leaves_nothing_of_the_bar_either(monk
         def isatty(self):
             return True
 
-    calls, predict = [], cli.predict
+    calls, predict = [], run_module.predict
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -437,7 +441,7 @@ def test_a_ctrl_c_during_the_held_out_rows_leaves_nothing_of_the_bar_either(monk
             raise KeyboardInterrupt
         return predict(*arguments)
 
-    monkeypatch.setattr(cli, "predict", interrupted)
+    monkeypatch.setattr(run_module, "predict", interrupted)
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_REDRAWS", 0.0)
     monkeypatch.setattr(sys, "stderr", Screen())
     monkeypatch.setattr(sys, "stdout", Screen())
@@ -446,3 +450,177 @@ def test_a_ctrl_c_during_the_held_out_rows_leaves_nothing_of_the_bar_either(monk
     bar, message = re.match(r"(.*\r)(pygraphnn: interrupted after \d+ of 900 epochs, .*\n)$", sys.stderr.getvalue(),
                             re.DOTALL).groups()
     assert "/900 [" in bar and re.search(r"\r +\r$", bar) and "report: " in sys.stdout.getvalue()
+
+
+# Targets in other units
+
+
+@pytest.fixture(scope="module")
+def houses(tmp_path_factory):
+    """Made-up houses, their prices in large, in suitable and in small units: {unit: path}."""
+    rng = pygraphnn.SplitMix64(1)
+    rows = [(1 + rng.below(6), 30.0 + 120.0 * rng.uniform()) for _ in range(300)]
+    prices = [20000 * rooms + 2500 * area + 60 * (area - 90) * (area - 90) + 8000 * rng.normal()
+              for rooms, area in rows]
+    folder = tmp_path_factory.mktemp("houses")
+    for unit, size in (("dollars", 1.0), ("ten_thousands", 1e4), ("billions", 1e9)):
+        (folder / (unit + ".csv")).write_text("rooms,area,price\n" + "".join(
+            "%d,%r,%r\n" % (row + (price / size,)) for row, price in zip(rows, prices)))
+    return {path.stem: str(path) for path in folder.iterdir()}
+
+
+def spread(path):
+    target = pygraphnn.load_csv(path).target
+    mean = sum(target) / len(target)
+    return sum((x - mean) * (x - mean) for x in target) / len(target)
+
+
+@pytest.mark.parametrize("unit", ["dollars", "ten_thousands", "billions"])
+def test_a_target_of_any_unit_is_learnt_and_losses_are_in_its_own_units(houses, unit):
+    code, out, err = run("train", houses[unit], "--epochs", "300", "--json")
+    assert (code, err) == (0, "")
+    result = json.loads(out)
+    assert result["learning_rate"] == 0.01
+    assert 1 - result["losses"][-1] / spread(houses[unit]) > 0.95           # the share that is explained, R²
+    out = run("train", houses[unit], "--epochs", "300")[1]
+    assert "Loss: %s\n" % run_module.loss_text(result["losses"][-1]) in out
+    assert ("the target is scaled in training" in out) == (unit != "ten_thousands")
+
+
+@pytest.mark.parametrize("name", pygraphnn.dataset_names())
+def test_the_data_sets_of_the_package_are_trained_as_in_the_lesson(name):
+    assert run_module.target_scale(pygraphnn.load_dataset(name).target) is None
+
+
+def test_a_scaled_target_gives_the_losses_of_the_library(houses):
+    """The same as standardised labels, whose losses are multiplied by the square of the deviation."""
+    result = json.loads(run("train", houses["dollars"], "--epochs", "3", "--test-fraction", "0.2", "--json")[1])
+    from pygraphnn.training import split
+    d = pygraphnn.load_csv(houses["dollars"])
+    train_rows, test_rows = split(300, 0.2, seed=0)
+    target = [d.target[row] for row in train_rows]
+    X_train = [d.data[row] for row in train_rows]
+    X, y, loss = run_module.build_network(2, 10, 0)
+    feed = {X: pygraphnn.standardize(X_train), y: pygraphnn.standardize(target)}
+    graph = pygraphnn.topological_sort_feed_dict(feed)
+    losses = pygraphnn.train(graph, feed, pygraphnn.trainables(graph), epochs=3, batch_size=16)
+    size = sum((x - sum(target) / 240) * (x - sum(target) / 240) for x in target) / 240
+    assert result["losses"] == pytest.approx([x * size for x in losses], rel=1e-9)
+    test_loss = pygraphnn.predict(loss, {
+        X: pygraphnn.standardize([d.data[row] for row in test_rows], like=X_train),
+        y: pygraphnn.standardize([d.target[row] for row in test_rows], like=target)})
+    assert result["test_loss"] == pytest.approx(test_loss * size, rel=1e-9)
+
+
+def test_the_page_shows_a_scaled_target_in_its_own_units(houses, tmp_path):
+    path = tmp_path / "page.html"
+    code, out, err = run("train", houses["dollars"], "--epochs", "50", "--report", str(path))
+    assert (code, err) == (0, "")
+    numbers = numbers_of(path)
+    mean = sum(pygraphnn.load_csv(houses["dollars"]).target) / 300
+    assert numbers["predictions"]["node"] == "prediction"
+    assert all(mean / 10 < price < mean * 10 for price in flat(named(numbers, "prediction")["value"]["cells"]))
+    assert numbers["settings"]["learning_rate"] == pytest.approx(0.01 / spread(houses["dollars"]))
+
+
+# What is said beside the numbers
+
+
+def test_a_hopeless_training_says_so_in_short_numbers():
+    arguments = ["train", "boston", "--features", "CHAS,RM", "--learning-rate", "1", "--batch-size", "64", "--epochs",
+                 "100"]
+    code, out, err = run(*arguments)
+    assert (code, err) == (0, "") and max(map(len, out.splitlines())) < 130
+    assert re.search(r"^the loss rose from \S+ in the first epoch to \S+e\+\d+ in the last: take a learning rate "
+                     r"smaller than 1$", out, re.MULTILINE)
+    code, out, err = run(*(arguments + ["--json"]))
+    assert code == 0 and json.loads(out)["losses"] and err.startswith("pygraphnn: the loss rose from ")
+
+
+@pytest.mark.parametrize("loss, text", [(3.14159, "3.142"), (0.0, "0"), (1.23456e-5, "1.235e-05"), (0.5, "0.500"),
+                                        (6.5432e9, "6.543e+09"), (1.0e200, "1e+200"), (123456.789, "123456.789")])
+def test_losses_are_short(loss, text):
+    assert run_module.loss_text(loss) == text
+
+
+def test_on_a_terminal_a_long_training_says_how_much_sooner_c_is_done(monkeypatch):
+    class Screen(io.StringIO):
+        def isatty(self):
+            return True
+
+    def hint(backend):
+        monkeypatch.setattr(sys, "stdout", Screen())
+        with pygraphnn.use("python"):
+            assert cli.main(["train", "iris", "--epochs", "2", "--backend", backend]) == 0
+        return re.search("^this will take about .*$", sys.stdout.getvalue(), re.MULTILINE)
+
+    assert hint("python") is None               # it is soon done
+    monkeypatch.setattr(run_module, "LONG_TRAINING", 0.0)
+    if pygraphnn.available_backends()["c"] is not None:
+        assert hint("python") is None
+    else:
+        assert re.match(r"this will take about [\d.e-]+ seconds; with --backend c about [\d.e-]+ seconds, and the "
+                        r"numbers will be the same$", hint("python").group())
+        assert hint("c") is None
+
+
+def test_what_was_left_out_of_a_file_is_said(tmp_path):
+    (tmp_path / "a.csv").write_text(",a,b,y\n" + "".join("%d,%d,%s,%d\n" % (i, i, "" if i == 3 else i * i, i)
+                                                          for i in range(9)))
+    assert "as --drop-missing does (8 of 9 rows are left)" in fails("train", str(tmp_path / "a.csv"))
+    code, out, err = run("train", str(tmp_path / "a.csv"), "--epochs", "1", "--drop-missing")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[:3] == ["a: 8 rows, 2 features, target y", "column 1 has no name and was left out",
+                                    "1 of 9 rows, in which values are missing, were left out"]
+    code, out, err = run("train", str(tmp_path / "a.csv"), "--epochs", "1", "--drop-missing", "--json")
+    assert json.loads(out)["rows"] == 8 and err.count("\n") == 2
+
+
+def test_tables_of_text_without_a_header(tmp_path):
+    (tmp_path / "a.data").write_text("".join("%s %d %s %d\n" % ("MFI"[i % 3], i, i % 2 == 0, 3 * i) for i in range(12)))
+    code, out, err = run("train", "a.data", "--no-header", "--one-hot", "c1", "--epochs", "1", "--json",
+                         cwd=str(tmp_path))
+    assert (code, err) == (0, "") and json.loads(out)["features"] == ["c1=F", "c1=I", "c1=M", "c2", "c3"]
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["--hidden", "10000000000"], "a network with 10000000000 hidden nodes"),
+    (["--hidden", "1" + 400 * "0"], "needs about"),
+    (["--batch-size", "10000000000"], "batches of 10000000000 rows"),
+    (["--features", "RM,\nLSTATT"], "there is no column 'LSTATT', did you mean 'LSTAT'?"),
+    (["--features", '"RM'], "check the quotes"),
+])
+def test_absurd_arguments_end_in_one_line(arguments, message):
+    assert message in fails("train", "boston", *arguments)
+
+
+def test_streams_that_take_nothing_or_are_no_files(monkeypatch):
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert cli.main(["train", "iris", "--epochs", "1"]) == 2 and "No space left" in sys.stderr.getvalue()
+    monkeypatch.setattr(sys, "stderr", Full())
+    assert cli.main(["train", "missing.csv"]) == 2
+    assert run("train", "iris", "--epochs", "1", "--json")[0] == 0
+    done = subprocess.run("%s -m pygraphnn train missing.csv 2>/dev/full" % sys.executable, shell=True, cwd=ROOT)
+    assert done.returncode == 2
+
+
+def test_one_row_and_only_constant_features(tmp_path):
+    (tmp_path / "a.csv").write_text("a,y\n1,2\n")
+    assert "there is only one row to learn from" in fails("train", str(tmp_path / "a.csv"))
+    (tmp_path / "a.csv").write_text("a,b,y\n1,3,2\n1,3,4\n")
+    message = fails("train", str(tmp_path / "a.csv"), "--drop-constant")
+    assert "constant columns a, b: there are no other features" in message
+
+
+def test_a_clock_that_does_not_move_on_is_no_traceback(monkeypatch, capsys):
+    monkeypatch.setattr(run_module.time, "perf_counter", lambda: 1.0)
+    assert cli.main(["train", "iris", "--epochs", "3"]) == 0
+    assert "3 epochs in 0.0 s. Loss: " in capsys.readouterr().out
+    assert cli.main(["train", "iris", "--epochs", "3", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["seconds"] == 0.0 and result["steps_per_second"] is None

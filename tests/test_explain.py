@@ -1,11 +1,14 @@
 """A training step in words: every number compared with one computed by hand, or by the passes themselves."""
 import re
+import sys
+import threading
 
 import pytest
-from networks import BACKENDS, Sum, Times, as_lists, flat, lesson_network
+from networks import BACKENDS, Sum, Times, as_lists, flat, interruptions, lesson_network
 
 import pygraphnn as pg
 from pygraphnn import scalar
+from pygraphnn.claims import Claim
 from pygraphnn.looking.wording import number_text
 
 
@@ -168,7 +171,6 @@ def test_nothing_changes(backend):
     graph, parameters = lesson_graph()
     pg.forward_and_backward(graph)
     pg.optimize(parameters, 0.1)                # now the values of the operations belong to older weights
-    graph[-2].needs_gradient = False
     before = [dict(node.__dict__) for node in graph]
     gradients = [dict(node.gradients) for node in graph]
     pg.explain(graph, 100.0)
@@ -177,6 +179,36 @@ def test_nothing_changes(backend):
         for name in attributes:
             if name != "gradients":
                 assert node.__dict__[name] is attributes[name]
+
+
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger or a coverage tool is tracing")
+@pytest.mark.parametrize("look", [pg.explain, pg.plot_graph])
+def test_an_interruption_at_any_line_leaves_every_node_whole(look):
+    graph, parameters = lesson_graph()
+    pg.forward_and_backward(graph)
+    before = [dict(node.__dict__) for node in graph]
+    for line in interruptions(lambda: look(graph), "pygraphnn.looking.step", "pygraphnn.graph"):
+        for node, attributes in zip(graph, before):
+            assert list(node.__dict__) == list(attributes), line
+            assert all(node.__dict__[name] is value for name, value in attributes.items()), line
+    assert line > 30
+
+
+def test_another_threads_training_is_not_looked_at():
+    graph, parameters = lesson_graph()
+    found = []
+
+    def look():
+        try:
+            pg.explain(graph)
+        except RuntimeError as problem:
+            found.append(str(problem))
+
+    with Claim(graph):
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    assert len(found) == 1 and "is in use in another thread" in found[0]
 
 
 def test_nothing_changes_where_a_node_fails():

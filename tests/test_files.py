@@ -2,8 +2,10 @@
 import os
 import re
 import stat
+import threading
 
 import pytest
+from networks import interruptions
 
 from pygraphnn.looking import files
 
@@ -35,6 +37,45 @@ def test_an_interrupted_file_is_taken_away(path, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         files.write_whole(path, "text")
     assert os.listdir(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+def test_an_interruption_at_any_line_leaves_the_old_file_or_the_new_one_and_nothing_else(path, tmp_path, was_there):
+    left = set()
+    for line in interruptions(lambda: files.write_whole(path, "new" * 1000), "pygraphnn.looking.files"):
+        assert os.listdir(str(tmp_path)) in ([], ["page.html"]), line
+        left.add(path.read_text()[:3] if path.exists() else None)
+        if was_there:
+            path.write_text("old")
+        elif path.exists():
+            path.unlink()
+    assert line > 30 and left <= {None, "old", "new"} and "new" in left and path.read_text() == "new" * 1000
+    for _ in interruptions(lambda: files.require_writable(tmp_path / "other.html"), "pygraphnn.looking.files"):
+        assert os.listdir(str(tmp_path)) == ["page.html"]
+
+
+def test_threads_that_write_into_one_folder_get_their_own_contents(tmp_path):
+    """And those that write one file get one of their contents, whole."""
+    wrong = []
+
+    def write(number):
+        own, shared = tmp_path / ("%d.html" % number), tmp_path / "shared.html"
+        content = str(number) * (1000 + 100000 * number)
+        for _ in range(60):
+            try:
+                files.write_whole(own, content)
+                files.write_whole(shared, content)
+                if own.read_text() != content or len(set(shared.read_text())) != 1:
+                    wrong.append("another content")
+            except Exception as problem:
+                wrong.append(repr(problem))
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == [] and sorted(os.listdir(str(tmp_path))) == ["0.html", "1.html", "2.html", "shared.html"]
 
 
 def test_a_file_that_was_there_keeps_its_permissions_and_a_link_stays_a_link(path, tmp_path):

@@ -4,28 +4,34 @@ What is compared stands here once, as `difference` and the arguments that it is 
 kernel which rounds or adds differently does not pass.
 """
 import copy
+import csv
 import functools
 import gc
+import io
+import json
 import math
 import os
 import pickle
 import random
+import statistics
+import struct
 import subprocess
 import sys
 import weakref
+from array import array as array_of
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import BACKENDS, ROOT, as_lists, bits, random_matrix, same_bits
+from networks import ROOT, WHY_NOT_C, as_lists, bits, random_matrix, same_bits
 
 from pygraphnn import Placeholder, SplitMix64, lists, use
 
-if "c" not in BACKENDS:
-    pytest.skip("PYGRAPHNN_TEST_BACKENDS asks for no C backend", allow_module_level=True)
+if WHY_NOT_C:
+    pytest.skip("C is not tested: " + WHY_NOT_C, allow_module_level=True)
 
 from pygraphnn import kernels
-from pygraphnn.kernels import Array, ffi, lib, own
+from pygraphnn.kernels import NewArray, ffi, lib, own
 
 PATHS = {0: "plain C", 1: "the target's vectors", 2: "AVX2", 3: "AVX-512VL", 4: "AVX-512"}
 IN_USE = lib.pgn_get_path()
@@ -144,11 +150,11 @@ def difference(operation, arguments):
 
 
 def test_every_operation_of_the_list_backend_is_compared_here():
-    helpers = {"shape", "is_vector", "own", "checked", "is_finite", "elements", "logistic", "draw_rows", "exp",
+    helpers = {"shape", "is_vector", "own", "checked", "sound", "is_finite", "elements", "logistic", "draw_rows", "exp",
                "isfinite", "sqrt"}
     names = {name for name in vars(lists) if callable(getattr(lists, name)) and not name.startswith("_")}
     assert names - helpers == set(OPERATIONS)
-    assert set(OPERATIONS) | {"shape", "own", "checked", "is_finite", "draw_rows"} <= set(vars(kernels))
+    assert set(OPERATIONS) | {"shape", "own", "checked", "sound", "is_finite", "draw_rows"} <= set(vars(kernels))
 
 
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in PRODUCTS])
@@ -468,7 +474,7 @@ def test_a_size_that_cannot_be_addressed_is_a_memory_error_and_nothing_else_brea
     """A product without terms needs no memory for its factors, so all of it is result."""
     memory = own([[]]).data
     with pytest.raises(MemoryError):
-        kernels.matmul_transposed(Array((rows, 0), 0, memory), Array((columns, 0), 0, memory))
+        kernels.matmul_transposed(NewArray((rows, 0), 0, memory), NewArray((columns, 0), 0, memory))
     with pytest.raises(MemoryError):
         kernels.draw_rows(SplitMix64(0), 506, rows * columns)
     assert kernels.matmul([[2.0]], [[3.0]]) == [[6.0]]
@@ -643,15 +649,68 @@ def test_equality_is_that_of_lists():
     assert [own([1.0]), own([2.0])] == [[1.0], [2.0]]
 
 
-def test_an_array_cannot_be_written():
+def test_an_array_answers_all_that_a_list_answers():
+    other = [1.0, 5.0, 2.0]
+    for mine, theirs in ((own(A[1]), A[1]), (own(A), A), (own(other), other)):
+        for argument in (theirs, [theirs[0]], [], theirs[::-1]):
+            both = [(mine + argument, theirs + argument), (argument + mine, argument + theirs),
+                    (mine < argument, theirs < argument), (mine >= argument, theirs >= argument),
+                    (argument <= mine, argument <= theirs), (argument > mine, argument > theirs)]
+            assert all(found == expected for found, expected in both), both
+        assert mine + mine == theirs + theirs and mine * 2 == 2 * mine == theirs * 2 and mine.copy() == theirs
+        assert [mine.index(x) for x in theirs] == list(range(len(theirs))) and mine.index(theirs[1], 1, 2) == 1
+        assert mine.count(theirs[0]) == 1 and mine.count(7.5) == 0 and theirs[0] in mine and 7.5 not in mine
+        assert list(reversed(mine)) == theirs[::-1] and sorted(mine) == sorted(theirs) and max(mine) == max(theirs)
+        assert [*mine] == theirs and tuple(mine) == tuple(theirs) and bool(mine)
+        longer = [0.0]
+        longer += mine
+        longer[1:1] = mine
+        assert longer == [0.0] + theirs + theirs
+        with pytest.raises(ValueError):
+            mine.index(7.5)
+        with pytest.raises(TypeError):
+            mine + (1.0,)
+    assert not own([]) and own(A).index(own(A)[2]) == 2 and own(A)[2] in own(A)
+    assert array_of("d", own(other)) == array_of("d", other)
+    assert struct.pack("3d", *own(other)) == struct.pack("3d", *other)
+    assert statistics.mean(own(other)) == statistics.mean(other) and random.Random(1).choice(own(other)) in other
+    lines = io.StringIO()
+    csv.writer(lines).writerow(own(other))
+    assert lines.getvalue() == "1.0,5.0,2.0\r\n"
+
+
+def test_json_writes_an_array_as_the_list_that_it_stands_for():
+    for value in ([1.0, 2.5], [[1.0, -0.0], [1e-300, 3.0]]):
+        for options in ({}, {"indent": 2}, {"separators": (",", ":")}, {"sort_keys": True}):
+            assert json.dumps({"W": own(value)}, **options) == json.dumps({"W": value}, **options)
+            assert json.dumps(own(value), **options) == json.dumps(value, **options)
+            assert json.dumps([own(value)[0], own(value)], **options) == json.dumps([value[0], value], **options)
+    with pytest.raises(TypeError, match="Object of type object is not JSON serializable"):
+        json.dumps(object())
+
+
+@pytest.mark.parametrize("change", [
+    lambda a: a.__setitem__(0, [1.0, 2.0, 3.0]), lambda a: a[0].__setitem__(0, 1.0), lambda a: a.__delitem__(0),
+    lambda a: a.append(1.0), lambda a: a.extend([1.0]), lambda a: a.insert(0, 1.0), lambda a: a.pop(),
+    lambda a: a.clear(), lambda a: a.remove(A[0]), lambda a: a.reverse(), lambda a: a.sort(key=None)])
+def test_an_array_cannot_be_written(change):
     array = own(A)
-    with pytest.raises(TypeError):
-        array[0] = [1.0, 2.0, 3.0]
-    with pytest.raises(TypeError):
-        array[0][0] = 1.0
-    with pytest.raises(TypeError):
-        del array[0]
+    with pytest.raises(TypeError, match="values of the C backend cannot be changed: feed a new value, or "):
+        change(array)
     assert array == A
+
+
+def test_no_attribute_of_an_array_can_be_set():
+    """NumPy's arrays are reshaped so: here, memory beyond the end would be read."""
+    array = own(A)
+    for name in ("shape", "size", "data", "owner", "__class__", "__array_interface__", "new"):
+        for change in (lambda name: setattr(array, name, (100, 100)), lambda name: delattr(array, name)):
+            with pytest.raises(AttributeError, match="%s: the attributes of an Array cannot be set" % name):
+                change(name)
+    for make in (lambda: array.__init__((9, 9), 81), lambda: type(array)((100, 100), 1), lambda: type(array)()):
+        with pytest.raises(TypeError, match="an Array comes from an operation of the C backend"):
+            make()
+    assert array == A and array.shape == (4, 3)
 
 
 def test_an_array_cannot_be_hashed_and_shows_itself_as_a_list():

@@ -211,7 +211,7 @@ def test_none_takes_the_value_away():
 @pytest.mark.parametrize("value, message", [
     ([], "X is empty"),
     ([[]], "X has rows without columns"),
-    ([[1.0, 2.0], [3.0]], "X is ragged: row 1 has 1 columns, row 0 has 2"),
+    ([[1.0, 2.0], [3.0]], "X is ragged: row 1 has 1 column, row 0 has 2"),
     ([[1.0, 2.0], 3.0], r"X\[1\] is 3.0, but row 0 is a list"),
     ([[1.0, "2"]], "X row 0, column 1 is '2', which is not a number"),
     ([[1.0, 2.0], [None, 4.0]], "X row 1, column 0 is None, which is not a number"),
@@ -276,3 +276,104 @@ def test_sigmoid_of_a_single_number_belongs_to_the_first_floor(backend):
     pg.Sigmoid(x, name="s")
     with pytest.raises(ValueError, match="s: x is a number: single numbers belong to pygraphnn.scalar"):
         pg.forward(pg.topological_sort_feed_dict({x: 1.0}))
+
+
+# Nodes of one's own
+
+
+class Gives(pg.Node):
+    """A node whose value and whose gradient are what somebody says."""
+
+    def __init__(self, source, value, gradient=None, name="own"):
+        pg.Node.__init__(self, [source], name)
+        self.gives, self.gradient = value, gradient
+
+    def forward(self):
+        self.value = self.gives
+
+    def backward(self):
+        self.gradients = {self.inputs[0]: self.gradient}
+
+
+@pytest.mark.parametrize("value, message", [
+    ([[1.0, 2.0], [3.0]], "own is ragged: row 1 has 1 column, row 0 has 2"),
+    ([[1.0, 2.0], 3.0], r"own\[1\] is 3.0, but row 0 is a list"),
+    ([1.0, [2.0]], r"own entry 1 is \[2.0\], which is not a number"),
+    ([[1.0, "2"]], "own row 0, column 1 is '2', which is not a number"),
+    ([[[1.0]]], r"own row 0, column 0 is \[1.0\], which is not a number"),
+    ([[1.0, None]], "own row 0, column 1 is None"),
+    (["1"], "own entry 0 is '1'"),
+    ("1.0", "own is '1.0', which is not a number"),
+    ([], "own is empty"),
+    ([[]], "own has rows without columns"),
+    (10 ** 400, "own is 1000"),
+    ({"a": 1.0}, "own is {'a': 1.0}"),
+])
+def test_a_value_that_is_no_matrix_no_vector_and_no_number_is_named(backend, value, message):
+    X = pg.Placeholder("X")
+    with pytest.raises(ValueError, match=message):
+        pg.predict(Gives(X, value), {X: [[1.0]]})
+
+
+@pytest.mark.parametrize("value", [3, [1, 2.5], [[1, 0], [2.5, True]], ((1, 2), [3, 4])])
+def test_whole_numbers_in_a_value_become_floats(backend, value):
+    X = pg.Placeholder("X")
+    node = Gives(X, value)
+    pg.forward(pg.topological_sort_feed_dict({X: [[1.0]]}))
+    assert flat(node.value) == flat_of(value) and all(type(x) is float for x in flat(node.value))
+
+
+def flat_of(value):
+    return [float(x) for row in value for x in (row if isinstance(row, (list, tuple)) else [row])] \
+        if isinstance(value, (list, tuple)) else [float(value)]
+
+
+def test_infinities_and_nan_are_results_like_others(backend):
+    X = pg.Placeholder("X")
+    inf = float("inf")
+    found = as_lists(pg.predict(Gives(X, [[inf, -inf], [float("nan"), -0.0]]), {X: [[1.0]]}))
+    assert same_bits(found, [[inf, -inf], [float("nan"), -0.0]])
+
+
+@pytest.mark.parametrize("gradient, message", [
+    ([[1.0]], "own.backward.. hands on a gradient that is 1 . 1 for its input W, which is 3 . 2: they must have one"),
+    ([1.0, 2.0, 3.0], "that is a vector of 3 for its input W, which is 3 . 2"),
+    (1.0, "that is a number for its input W"),
+    ([[1.0, 2.0, 3.0]] * 2, "that is 2 . 3 for its input W"),
+    ([[1.0, 2.0]] * 2 + [[1.0]], "the gradient from own for W is ragged: row 2 has 1 column"),
+    ([["x", 2.0]] * 3, "the gradient from own for W row 0, column 0 is 'x'"),
+])
+@pytest.mark.parametrize("is_trained", [False, True])
+def test_a_gradient_of_another_shape_than_the_value_is_named(backend, gradient, message, is_trained):
+    X, W, b, y = [pg.Placeholder(name) for name in "XWby"]
+    own = Gives(W, random_matrix(3, 2, 1), gradient)
+    pg.MSE(y, pg.Linear(X, own, b))
+    feed = {X: random_matrix(4, 3, 2), y: random_matrix(4, 2, 3)}
+    W.value, b.value = random_matrix(3, 2, 1), [0.0, 0.0]
+    graph = pg.topological_sort_feed_dict(feed)
+    with pytest.raises(ValueError, match=message):
+        if is_trained:
+            pg.train(graph, feed, [W, b], epochs=1, batch_size=2)
+        else:
+            pg.forward_and_backward(graph)
+    assert as_lists(W.value) == random_matrix(3, 2, 1)
+
+
+def test_a_subclass_of_a_node_of_the_package_is_checked_too(backend):
+    class Cut(pg.Sigmoid):
+        def backward(self):
+            self.gradients = {}
+            self.pass_back(self.inputs[0], [row[:1] for row in as_lists(self.incoming_gradient())])
+
+    x, y = pg.Placeholder("x"), pg.Placeholder("y")
+    pg.MSE(y, Cut(x, name="cut"))
+    with pytest.raises(ValueError, match="cut.backward.. hands on a gradient that is 2 . 1 for its input x"):
+        pg.forward_and_backward(pg.topological_sort_feed_dict({x: [[1.0, 2.0]] * 2, y: [[0.0, 0.0]] * 2}))
+
+
+def test_whole_numbers_in_a_gradient_become_floats(backend):
+    x, y = pg.Placeholder("x"), pg.Placeholder("y")
+    own = Gives(x, [[1.0, 2.0]], [[3, -0.0]])
+    pg.MSE(y, own)
+    pg.forward_and_backward(pg.topological_sort_feed_dict({x: [[5.0, 6.0]], y: [[0.0, 0.0]]}))
+    assert same_bits(as_lists(x.gradients[x]), [[3.0, -0.0]])

@@ -160,3 +160,26 @@ def test_no_operation_changes_its_arguments(backend):
     ops.table.descend(row, 0.1, row)
     ops.table.standardize(A, row, row)
     assert repr((A, B, row)) == kept
+
+
+@pytest.mark.parametrize("operation, arguments", [
+    ("add", ([[1.0, 2.0], [3.0, 4.0]], [[1.0, 2.0]])), ("subtract", ([[1.0, 2.0]], [[1.0]])),
+    ("add", ([1.0, 2.0], [1.0])), ("multiply", ([1.0, 2.0, 3.0], [1.0])), ("multiply", ([1.0], 2.0)),
+    ("add", (2.0, [1.0])), ("matmul", ([[1.0, 2.0, 3.0]], [[1.0], [2.0]])),
+    ("transposed_matmul", ([[1.0], [2.0]], [[1.0]])),
+    ("matmul_transposed", ([[1.0, 2.0]], [[1.0]])), ("add_row", ([[1.0, 2.0]], [1.0])),
+])
+def test_shapes_that_do_not_fit_are_an_error_in_the_lists_too(backend, operation, arguments):
+    """Without one, zip would cut the longer list, and a node of one's own would compute something else in C."""
+    with pytest.raises(ValueError, match=r"(matmul|%s): the shapes \(.*\) and \(.*\) do not fit" % operation):
+        getattr(ops.table, operation)(*arguments)
+
+
+def test_whole_numbers_of_ones_own_become_floats(backend):
+    table = ops.table
+    results = [table.multiply([3 ** 40], [3 ** 40]), table.subtract([0], [0]), table.add([2 ** 53], [1]),
+               table.scale([[1, 0]], -1)]
+    assert same_bits([as_lists(x) for x in results], [[float(3 ** 40) * float(3 ** 40)], [0.0], [2.0 ** 53],
+                                                      [[-1.0, -0.0]]])
+    numbers = [table.add(1, 2), table.subtract(1, 2), table.multiply(1, 2), table.scale(1, 2)]
+    assert all(type(x) is float for x in numbers)

@@ -1,4 +1,5 @@
 """The pictures: read back as XML, their places compared with the numbers that they stand for."""
+import base64
 import html.parser
 import math
 import os
@@ -333,6 +334,21 @@ def test_nothing_in_the_graph_changes():
     assert [node.__dict__ for node in graph] == before and graph[-1].value is None
 
 
+def test_shapes_are_those_of_what_is_fed_and_not_of_what_a_training_left():
+    graph, parameters = lesson_graph()
+    X, y = [node for node in graph if node.name in ("X", "y")]
+    feed = {X: pg.randn(40, 13, 3), y: [0.5] * 40}
+    pg.train(graph, feed, parameters, epochs=1, batch_size=16)
+    X.value, y.value = feed[X][:3], feed[y][:3]
+    pg.explain(graph, trainables=parameters)
+    before = [(node.value, node.gradients) for node in graph]
+    shown = texts(parsed(pg.plot_graph(graph)))
+    assert "3 × 13" in shown and "3 × 10" in shown and "3 × 1" in shown
+    assert not [text for text in shown if text.startswith("16 ×")]
+    assert all(node.value is value and node.gradients is gradients
+               for node, (value, gradients) in zip(graph, before))
+
+
 def test_shapes_that_do_not_fit_still_make_a_picture():
     X, W, b, y = [pg.Placeholder(name) for name in ("X", "W", "b", "y")]
     pg.MSE(y, pg.Linear(X, W, b))
@@ -435,16 +451,16 @@ def test_the_surface_stands_where_the_axes_say(backend):
     (f0, x0), (f1, x1) = ticks[0], ticks[-1]
     (mean0, deviation0), (mean1, deviation1) = standard([1, 2, 4, 5]), standard([10, 30, 20, 40])
     expected = set()
-    for i in range(25):
-        for j in range(25):
-            first, second = 1 + 4 * i / 24, 10 + 30 * j / 24
+    for i in range(33):
+        for j in range(33):
+            first, second = 1 + 4 * i / 32, 10 + 30 * j / 32
             height = 3 * (first - mean0) / deviation0 - 2 * (second - mean1) / deviation1 + 30     # the third: 0·7
             expected.add((round(first, 1), round(height, 1)))
     read = set()
     for path in cells_of(root):
         for x, y in points_of(path):
             read.add((f0 + (x - x0) / (x1 - x0) * (f1 - f0), z0 + (y + 4 - y0) / (y1 - y0) * (z1 - z0)))
-    assert len(cells_of(root)) == 24 * 24
+    assert len(cells_of(root)) == 32 * 32
     for first, height in read:
         assert min(abs(first - a) + abs(height - b) for a, b in expected) < 0.3
     for a, b in expected:
@@ -455,6 +471,29 @@ def test_the_surface_stands_where_the_axes_say(backend):
         assert (first, height) == (pytest.approx(row[0], abs=0.05), pytest.approx(target, abs=0.2))
     assert {"f0", "f1", "price", "Predicted price"} <= set(texts(root))
     assert "1 other feature at its mean." in texts(root)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e5, 1e7])
+def test_labels_at_the_surface_do_not_lie_over_each_other_from_wherever_it_is_seen(size, monkeypatch):
+    monkeypatch.setattr(surface, "SIZES", (3, 3))       # the labels do not depend on how fine the surface is
+    node, X = linear_prediction(2, [size, 2.0 * size], 3.0 * size)
+    dataset = dataset_of([[size * x for x in row[:2]] for row in ROWS], [size * x for x in (1.0, 2.0, 3.0, 4.0)],
+                         ["rooms", "area"])
+    for azimuth in range(-180, 181, 15):
+        for elevation in (0.0, 25.0, 90.0):
+            root = parsed(pg.plot_surface(node, X, dataset, azimuth=float(azimuth), elevation=elevation))
+            boxes = []
+            for element in found(root, "text"):
+                if element.get("transform") or "title" in element.get("class", ""):
+                    continue
+                width = len(element.text) * (5.8 if element.get("class") == "small" else 6.5)
+                before = {"start": 0, "middle": 0.5, "end": 1}[element.get("text-anchor")] * width
+                left = float(element.get("x")) - before
+                boxes.append((left, left + width, float(element.get("y")), element.text))
+            assert min(box[0] for box in boxes) > 24        # left of that stands the name of the height
+            for n, a in enumerate(boxes):
+                for b in boxes[:n]:
+                    assert a[1] < b[0] or b[1] < a[0] or abs(a[2] - b[2]) > 10, (azimuth, elevation, a, b)
 
 
 def test_near_cells_are_painted_over_far_ones():
@@ -486,7 +525,7 @@ def test_the_rows_are_prepared_as_the_training_did():
         met.extend(rows)
         return rows
     root = parsed(pg.plot_surface(node, X, dataset, prepare=prepare))
-    assert met[0] == [1.0, 10.0] and met[-1] == [5.0, 40.0] and len(met) == 625
+    assert met[0] == [1.0, 10.0] and met[33 * 33 - 1] == [5.0, 40.0] and len(met) == 33 * 33 + 16 * 16
     assert "is from 11 to 45." in root[1].text
     assert "is from -" in parsed(pg.plot_surface(node, X, dataset))[1].text
 
@@ -495,8 +534,8 @@ def test_predictions_that_are_not_finite_leave_holes():
     node, X = linear_prediction(2, [1e308, 1e308], 0.0)
     dataset = dataset_of([row[:2] for row in ROWS], [1.0, 2.0, 3.0, 4.0])
     root = parsed(pg.plot_surface(node, X, dataset))
-    assert [text for text in texts(root) if re.match(r"\d+ of 625 predictions are not finite: holes\.", text)]
-    assert len(cells_of(root)) < 576
+    assert [text for text in texts(root) if re.match(r"[\d,]+ of 1,089 predictions are not finite: holes\.", text)]
+    assert len(cells_of(root)) < 1024
     node.inputs[2].value = [float("inf")]
     root = parsed(pg.plot_surface(node, X, dataset))
     assert cells_of(root) == [] and len(found(root, "circle")) == 4 and "is never finite" in root[1].text
@@ -512,7 +551,7 @@ def test_of_many_rows_a_thousand_are_drawn():
 def test_a_constant_prediction_and_a_constant_target():
     node, X = linear_prediction(2, [0.0, 0.0], 1.0)
     root = parsed(pg.plot_surface(node, X, dataset_of([row[:2] for row in ROWS], [1.0] * 4)))
-    assert len(cells_of(root)) == 576
+    assert len(cells_of(root)) == 1024
 
 
 def test_the_lessons_network_over_two_of_thirteen(backend, tmp_path):
@@ -522,7 +561,7 @@ def test_the_lessons_network_over_two_of_thirteen(backend, tmp_path):
     before = [(node, node.value, node.gradients) for node in [X, y, prediction, loss] + parameters]
     pg.plot_surface(prediction, X, boston, ("RM", "LSTAT"), tmp_path / "surface.svg")
     root = parsed((tmp_path / "surface.svg").read_text(encoding="utf-8"))
-    assert len(cells_of(root)) == 576 and len(found(root, "circle")) == 506
+    assert len(cells_of(root)) == 1024 and len(found(root, "circle")) == 506
     assert {"RM", "LSTAT", "MEDV", "11 other features at their means."} <= set(texts(root))
     assert "over RM from 3.561 to 8.78 and LSTAT from 1.73 to 37.97" in root[1].text
     for node, value, gradients in before:
@@ -544,7 +583,7 @@ def test_bad_surfaces_are_one_sentence():
             (ValueError, "needs two features, not ['f0']", (node, X, one)),
             (ValueError, "f0 is 1.0 in every row", (node, X, constant)),
             (ValueError, "1.0 in every row", (node, X, dataset_of([[1.0, 2.0]], [1.0]))),
-            (ValueError, "is 625 × 2 for 625 rows", (wide[0], wide[1], dataset)),
+            (ValueError, "is 1089 × 2 for 1089 rows", (wide[0], wide[1], dataset)),
             (TypeError, "take a Dataset", (node, X, ROWS)),
             (TypeError, "predict computes a node", ("node", X, dataset)),
             (ValueError, "does not depend on", (node, pg.Placeholder(), dataset)),
@@ -606,6 +645,9 @@ plot_loss([1.0]), explain, plot_graph, plot_surface, write_report
 def test_a_notebook_shows_a_picture():
     picture = pg.plot_loss([2.0, 1.0])
     assert isinstance(picture, str) and picture._repr_svg_() == picture and type(picture._repr_svg_()) is str
+    image = picture._repr_html_()
+    source, = re.findall(r'^<img src="data:image/svg\+xml;base64,([\w+/=]+)" alt="Loss curve">$', image)
+    assert base64.b64decode(source).decode("utf-8") == picture
     assert repr(picture) == "<Picture: {:,} characters of SVG>".format(len(picture))
 
 
@@ -628,7 +670,7 @@ def test_a_notebook_shows_a_node_as_a_table(backend):
     pg.forward_and_backward(graph)
     l2 = graph[-2]
     shown = Tags(l2._repr_html_())
-    assert set(shown.tags) == {"table", "caption", "tr", "th", "td", "pre"}
+    assert set(shown.tags) == {"table", "caption", "tr", "th", "td"}
     assert "value = X·W + b, with b added to every row" in shown.text and "value, 16 × 1" in shown.text
     for x in flat(l2.value)[:10] + flat(as_lists(l2.gradients[parameters[2]])):
         assert "%.5g" % x in shown.text

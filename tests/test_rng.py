@@ -65,3 +65,17 @@ def test_zeros():
 def test_sizes_are_whole_numbers_from_one(call):
     with pytest.raises(ValueError, match="it must be"):
         call()
+
+
+def test_uniform_numbers_that_single_precision_has_rounded_to_1_are_drawn_again():
+    """As on boards with single floats, about once in 2²⁵ numbers: both numbers of the pair are spent."""
+    class Rounding(pg.SplitMix64):
+        drawn = 0
+
+        def uniform(self):
+            self.drawn += 1
+            return 1.0 if self.drawn == 1 else pg.SplitMix64.uniform(self)
+
+    rounding, plain = Rounding(7), pg.SplitMix64(7)
+    plain.skip(1)           # the number that the other one did not take from the stream
+    assert rounding.normal() == plain.normal() and rounding.drawn >= 4

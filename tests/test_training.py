@@ -1,11 +1,16 @@
 """train, predict, resample, standardize, split: against a loop written by hand, and with whatever can go wrong."""
+import array
 import math
+import sys
+import warnings
 
 import pytest
-from networks import Times, as_lists, lesson_network, random_matrix, same_bits
+from networks import BACKENDS, NEEDS_C, Times, as_lists, interruptions, lesson_network, random_matrix, same_bits
 
 import pygraphnn as pg
-from pygraphnn.training import constant_columns, split, train_epochs
+from pygraphnn import ops, scalar
+from pygraphnn.scaling import constant_columns
+from pygraphnn.training import split, train_epochs
 
 
 def small_training(seed=0, **options):
@@ -317,6 +322,8 @@ def test_predict_names_what_it_cannot_use():
     ({"learning_rate": float("nan")}, "the learning rate is nan"),
     ({"learning_rate": float("inf")}, "the learning rate is inf"),
     ({"learning_rate": "fast"}, "the learning rate is 'fast'"),
+    ({"learning_rate": -0.01}, "the learning rate is -0.01: it must not be negative"),
+    ({"learning_rate": -1e-320}, "the learning rate is -1e-320: it must not be negative"),
     ({"seed": 0.5}, "the seed is 0.5"),
 ])
 def test_settings_that_make_no_sense_are_named(options, message):
@@ -381,6 +388,313 @@ def test_a_placeholder_that_nobody_feeds_is_named():
         pg.train(graph, {X: feed[X]}, parameters, epochs=1, batch_size=5)
 
 
+def test_data_that_is_left_out_of_the_feed_is_not_taken_from_the_training_before(backend):
+    X, X2, y, W, b = [pg.Placeholder(name) for name in ("X", "X2", "y", "W", "b")]
+    both = Add(pg.Linear(X, W, b), X2)
+    cost = pg.MSE(y, both, "cost")
+    feed = {X: random_matrix(20, 3, 1), X2: random_matrix(20, 1, 2), y: random_matrix(20, 1, 3)}
+    W.value, b.value = random_matrix(3, 1, 4), [0.0]
+    graph = pg.topological_sort_feed_dict(feed)
+    options = {"epochs": 2, "batch_size": 5}
+    pg.train(graph, feed, [W, b], **options)
+    before = as_lists(W.value)
+    for missing, message in (([y], "no rows would be drawn for y, since it is not in the feed"),
+                             ([X2], "no rows would be drawn for X2"),
+                             ([X2, y], "X2, y, since they are not in the feed")):
+        less = {node: rows for node, rows in feed.items() if node not in missing}
+        with pytest.raises(ValueError, match=message):
+            pg.train(graph, less, [W, b], **options)
+        with pytest.raises(ValueError, match=message):
+            next(pg.train_epochs(graph, less, [W, b], **options))
+    pg.predict(cost, feed)                                      # does not make a batch a constant
+    with pytest.raises(ValueError, match="no rows would be drawn for y"):
+        pg.train(graph, {X: feed[X], X2: feed[X2]}, [W, b], **options)
+    assert as_lists(W.value) == before
+    y.value = random_matrix(5, 1, 5)                            # somebody wants the same labels in each step
+    pg.train(graph, {X: feed[X], X2: feed[X2]}, [W, b], **options)
+    assert as_lists(y.value) == random_matrix(5, 1, 5)
+
+
+def test_whole_labels_beside_drawn_rows_are_no_constants(backend):
+    """With a batch as large as the data the shapes would fit, and each row would get another one's label."""
+    graph, feed, parameters, prediction, X = small_training()
+    with pytest.raises(ValueError, match="no rows would be drawn for y"):
+        pg.train(graph, {X: feed[X]}, parameters, epochs=1, batch_size=20)
+
+
+class Add(pg.Node):
+    """value = A + B"""
+
+    def __init__(self, a, b, name=None):
+        pg.Node.__init__(self, [a, b], name)
+
+    def forward(self):
+        self.value = ops.table.add(*self.input_values())
+
+    def backward(self):
+        self.gradients = {}
+        for source in self.inputs:
+            self.pass_back(source, self.incoming_gradient())
+
+
+def test_a_graph_of_single_numbers_is_told_how_it_is_trained():
+    x, k, b, y = [scalar.Placeholder(name) for name in "xkby"]
+    scalar.MSE(y, scalar.Linear(x, k, b))
+    graph = scalar.topological_sort_feed_dict({x: 1.0, k: 2.0, b: 0.0, y: 3.0})
+    for fed in ([1.0, 2.0], 1.0):
+        with pytest.raises(ValueError, match=r"x holds a single number, but training draws rows of lists: train a "
+                                             r"graph of single numbers with forward_and_backward\(graph\)"):
+            pg.train(graph, {x: fed, y: fed}, [k, b], epochs=1, batch_size=1)
+
+
+def test_a_loss_must_be_one_number(backend):
+    class Wide(pg.Loss):
+        def forward(self):
+            self.value = [1.0, 2.0]
+
+        def backward(self):
+            self.gradients = {}
+
+    X, W, b = [pg.Placeholder(name) for name in "XWb"]
+    Wide([pg.Linear(X, W, b)], "wide")
+    graph = pg.topological_sort_feed_dict({X: [[1.0]], W: [[1.0]], b: [0.0]})
+    with pytest.raises(ValueError, match="wide is a vector of 2: the value of a loss must be a single number"):
+        pg.train(graph, {X: [[1.0]]}, [W, b], epochs=1, batch_size=1)
+
+
+# What is changed between two epochs
+
+
+def deep_job():
+    X, y, W, b, V, c = [pg.Placeholder(name) for name in ("X", "y", "W", "b", "V", "c")]
+    s = pg.Sigmoid(pg.Linear(X, W, b, "l1"), "s")
+    l2 = pg.Linear(s, V, c, "l2")
+    cost = pg.MSE(y, l2, "cost")
+    W.value, b.value, V.value, c.value = random_matrix(3, 4, 1), pg.zeros(4), random_matrix(4, 1, 2), [0.0]
+    feed = {X: random_matrix(20, 3, 3), y: random_matrix(20, 1, 4)}
+    return {"X": X, "y": y, "W": W, "V": V, "c": c, "s": s, "l2": l2, "cost": cost, "feed": feed,
+            "graph": pg.topological_sort_feed_dict(feed), "trainables": [W, b, V, c]}
+
+
+def freeze(job, monkeypatch):
+    job["W"].descend = lambda rate: None
+
+
+def replace_a_class_method(job, monkeypatch):
+    own = pg.Sigmoid.forward
+
+    def twice(self):
+        own(self)
+        self.put_back(ops.table.sigmoid(self.value))
+
+    monkeypatch.setattr(pg.Sigmoid, "forward", twice)
+
+
+def rewire(job, monkeypatch):
+    job["l2"].inputs[0] = job["s"].inputs[0]
+
+
+def add_a_loss(job, monkeypatch):
+    labels = pg.Placeholder("labels")
+    labels.value = random_matrix(5, 4, 9)
+    job["graph"] += [labels, pg.MSE(labels, job["s"], "cost 2")]
+
+
+def train_less(job, monkeypatch):
+    job["trainables"].pop()
+
+
+def train_more(job, monkeypatch):
+    more = pg.Placeholder("more")
+    more.value = [7.0]
+    job["graph"].insert(0, more)
+    job["l2"].inputs[2] = more
+    job["trainables"][3] = more
+
+
+def feed_other_rows(job, monkeypatch):
+    job["feed"][job["X"]] = random_matrix(12, 3, 7)
+    job["feed"][job["y"]] = random_matrix(12, 1, 8)
+
+
+CHANGES = [freeze, replace_a_class_method, rewire, add_a_loss, train_less, train_more, feed_other_rows]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_changed_between_two_epochs_counts_from_the_next_one_on(change, monkeypatch):
+    """In the middle of one training, it is as if a second one had begun with what has been changed."""
+    def trained(backend, in_one):
+        with pg.use(backend), monkeypatch.context() as patch:
+            job, losses = deep_job(), []
+            rng = pg.SplitMix64(0)
+            arguments = job["graph"], job["feed"], job["trainables"]
+            if in_one:
+                for loss in pg.train_epochs(*arguments, epochs=4, batch_size=5):
+                    losses.append(loss)
+                    if len(losses) == 2:
+                        change(job, patch)
+            else:
+                for number in range(4):
+                    if number == 2:
+                        change(job, patch)
+                    losses.append(by_hand(*arguments, rng))
+            return [losses, [as_lists(node.value) for node in job["trainables"]],
+                    [as_lists(job[name].value) for name in "WVc"]]
+
+    expected = trained("python", in_one=False)
+    for backend in BACKENDS:
+        assert same_bits(trained(backend, in_one=True), expected)
+
+
+def by_hand(graph, feed, trainables, rng):
+    """The mean loss of one epoch with batches of 5, as the lesson writes it."""
+    rows = len(next(iter(feed.values())))
+    total = 0.0
+    for _ in range(rows // 5):
+        chosen = [rng.below(rows) for _ in range(5)]
+        for node, whole in feed.items():
+            node.value = [whole[row] for row in chosen]
+        pg.forward(graph)
+        loss = 0.0
+        for node in graph:
+            if isinstance(node, pg.Loss):
+                loss += node.value
+        total += loss
+        pg.backward(graph)
+        pg.optimize(trainables)
+    return total / (rows // 5)
+
+
+@pytest.mark.parametrize("change, message", [
+    (lambda job: job["feed"].pop(job["y"]), "no rows would be drawn for y"),
+    (lambda job: job["graph"].pop(), "the graph ends in l2, not in a loss"),
+    (lambda job: job["trainables"].append(job["X"]), "X is fed in every step"),
+    (lambda job: job["feed"].update({job["X"]: [[1.0, 2.0]] * 20}), "X is 5 . 2 and W is 3 . 4"),
+])
+def test_a_change_between_two_epochs_that_cannot_be_trained_is_an_error(backend, change, message):
+    job = deep_job()
+    epochs = pg.train_epochs(job["graph"], job["feed"], job["trainables"], epochs=4, batch_size=5)
+    next(epochs)
+    change(job)
+    with pytest.raises((ValueError, TypeError), match=message):
+        next(epochs)
+
+
+# After a loss that is not finite
+
+
+@pytest.mark.parametrize("rate", [1e5, 1e200])
+def test_after_a_divergence_all_backends_leave_the_same(rate):
+    def left(backend, is_watched):
+        with pg.use(backend):
+            graph, feed, parameters, prediction, X = small_training()
+            X.value = feed[X]
+            with pytest.raises(pg.Diverged):
+                pg.train(graph, feed, parameters, epochs=400, batch_size=6, learning_rate=rate,
+                         progress=iter if is_watched else None)
+            assert all(node.gradients == {} for node in graph)
+            assert not math.isfinite(graph[-1].value) or rate == 1e5
+            return [as_lists(node.value) for node in graph]
+
+    expected = left("python", False)
+    assert expected[graph_place("X")] == random_matrix(20, 3, 11)
+    for backend in BACKENDS:
+        for is_watched in (False, True):
+            assert same_bits(left(backend, is_watched), expected)
+
+
+def graph_place(name):
+    return [node.name for node in small_training()[0]].index(name)
+
+
+# A training that has learnt nothing
+
+
+def linear_job(labels, is_matrix=False):
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    pg.MSE(y, pg.Linear(X, W, b))
+    W.value, b.value = [[0.0]], [0.0]
+    feed = {X: [[float(n % 5)] for n in range(40)], y: [[label] for label in labels] if is_matrix else labels}
+    return pg.topological_sort_feed_dict(feed), feed, [W, b]
+
+
+@pytest.mark.parametrize("is_matrix", [False, True])
+def test_a_training_no_better_than_the_mean_says_so(backend, is_matrix):
+    labels = [3e5 + 1000.0 * (n % 5) for n in range(40)]
+    with pytest.warns(UserWarning, match=r"after 12 epochs the loss is \S+, but always predicting the mean of y would "
+                                         r"have 2e\+06: bring y to small numbers"):
+        pg.train(*linear_job(labels, is_matrix), epochs=12, batch_size=10, learning_rate=1e-6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pg.train(*linear_job([x / 1e5 for x in labels], is_matrix), epochs=300, batch_size=10, learning_rate=0.05)
+        pg.train(*linear_job(labels, is_matrix), epochs=3, batch_size=10, learning_rate=1e-6)     # too early to tell
+        pg.train(*linear_job([5.0] * 40, is_matrix), epochs=12, batch_size=10, learning_rate=1e-6)     # no mean to beat
+
+
+# Costs
+
+
+class Counting(pg.Placeholder):
+    """Counts how often a placeholder is compared with another one, as a search through a list does."""
+
+    compared = 0
+
+    def __eq__(self, other):
+        Counting.compared += 1
+        return self is other
+
+    __hash__ = pg.Placeholder.__hash__
+
+
+def test_starting_a_training_takes_time_in_proportion_to_the_parameters(backend):
+    def comparisons(layers):
+        X, y = pg.Placeholder("X"), pg.Placeholder("y")
+        node, parameters = X, []
+        for n in range(layers):
+            W, b = Counting("W%d" % n), Counting("b%d" % n)
+            W.value, b.value = [[0.9]], [0.01]
+            parameters += [W, b]
+            node = pg.Linear(node, W, b)
+        pg.MSE(y, node)
+        feed = {X: [[1.0], [2.0]], y: [1.0, 2.0]}
+        graph = pg.topological_sort_feed_dict(feed)
+        Counting.compared = 0
+        pg.train(graph, feed, parameters, epochs=1, batch_size=1, learning_rate=1e-9)
+        pg.predict(node, {X: feed[X]})
+        return Counting.compared
+
+    assert comparisons(300) < 20 * 300
+
+
+@NEEDS_C
+def test_parameters_that_were_fed_as_lists_are_converted_once():
+    graph, feed, parameters, prediction, X = small_training()
+    with pg.use("c"):
+        expected = as_lists(pg.predict(prediction, {X: feed[X]}))
+        held = [node.value for node in parameters]
+        assert pg.predict(prediction, {X: feed[X]}) == expected
+        assert all(node.value is value and not isinstance(value, array.array) and hasattr(value, "tolist")
+                   for node, value in zip(parameters, held))
+
+
+# Ctrl-C in a prediction
+
+
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger or a coverage tool is tracing")
+@pytest.mark.parametrize("own", [False, True])
+def test_an_interruption_at_any_line_of_predict_leaves_every_node_as_it_was(backend, own):
+    graph, feed, parameters, prediction, X = small_training()
+    pg.train(graph, feed, parameters, epochs=1, batch_size=6)
+    node = Add(prediction, prediction) if own else prediction      # an own node runs node by node, in C too
+    nodes = graph + [node]
+    before = [other.value for other in nodes]
+    rows, lines = random_matrix(4, 3, 5), 0
+    for lines in interruptions(lambda: pg.predict(node, {X: rows}), "pygraphnn.training", "pygraphnn.graph"):
+        assert all(other.value is value for other, value in zip(nodes, before)), "at line %d" % lines
+    assert lines > 60
+    assert all(other.value is value for other, value in zip(nodes, before))
+
+
 # resample, standardize, split
 
 
@@ -392,8 +706,45 @@ def test_resample_draws_the_rows_that_the_stream_says(backend):
     assert X_rows == [[float(i)] for i in expected] and y_rows == [10.0 * i for i in expected]
 
 
+def test_resample_looks_only_at_the_rows_that_it_draws(backend):
+    """The others would be converted in vain: in C, a data set of 50,000 rows for a batch of 16."""
+    class Rows(list):
+        looked_at = 0
+
+        def __getitem__(self, row):
+            self.looked_at += 1
+            return list.__getitem__(self, row)
+
+        def __iter__(self):
+            raise AssertionError("somebody goes through all rows")
+
+    X, y = Rows([[float(i)] for i in range(1000)]), Rows([float(i) for i in range(1000)])
+    drawn, labels = pg.resample(X, y, n_samples=7, rng=pg.SplitMix64(3))
+    assert as_lists(labels) == [row[0] for row in as_lists(drawn)] and X.looked_at == y.looked_at == 7
+
+
+def test_resample_takes_arrays_of_either_backend_and_of_numpy(backend):
+    rows, labels = random_matrix(30, 3, 1), random_matrix(1, 30, 2)[0]
+    expected = [as_lists(x) for x in pg.resample(rows, labels, 8, pg.SplitMix64(5))]
+    kinds = [lambda x: x, tuple]
+    for name in BACKENDS:
+        with pg.use(name):
+            kinds.append(ops.table.own)
+    try:
+        import numpy
+        kinds.append(numpy.array)
+    except ImportError:
+        pass
+    for kind in kinds:
+        assert [as_all_lists(x) for x in pg.resample(kind(rows), kind(labels), 8, pg.SplitMix64(5))] == expected
+
+
+def as_all_lists(value):
+    return [as_lists(row) for row in as_lists(value)]
+
+
 @pytest.mark.parametrize("X, y, n, message", [
-    ([[1.0]], [1.0, 2.0], 1, "X has 1 rows and y has 2"),
+    ([[1.0]], [1.0, 2.0], 1, "X has 1 row and y has 2"),
     ([], [], 1, "X has 0 rows"),
     ([[1.0]], [1.0], 0, "n_samples is 0"),
     ([[1.0]], [1.0], 1.5, "n_samples is 1.5"),
@@ -425,7 +776,9 @@ def test_new_rows_are_treated_as_the_old_ones_were(backend):
     ([[1e-200], [2e-200]], {}, "column 0 has the standard deviation 0.0"),
     ([[1e300], [-1e300]], {}, "column 0 has the standard deviation inf"),
     ([[1.0, 2.0]], {"like": [[1.0], [2.0]]}, "rows has 2 columns, but like has 1"),
-    ([1.0, 2.0], {}, "rows must be a list of rows"),
+    (1.0, {}, "rows must be a list of rows, or of numbers"),
+    ([2.0, 2.0], {}, "column 0 is constant"),
+    ([1.0, 2.0], {"like": [[1.0, 2.0], [2.0, 3.0]]}, "rows has 1 column, but like has 2"),
     ([], {}, "rows is empty"),
     ([[1.0], ["a"]], {}, "rows row 1, column 0 is 'a'"),
     ([[1.0], [math.inf]], {}, "rows row 1, column 0 is inf"),
@@ -435,6 +788,24 @@ def test_new_rows_are_treated_as_the_old_ones_were(backend):
 def test_standardize_names_what_it_cannot_scale(backend, rows, options, message):
     with pytest.raises(ValueError, match=message):
         pg.standardize(rows, **options)
+
+
+def test_a_vector_is_standardised_as_a_column(backend):
+    target = [24.0, 21.6, 34.7, 33.4]
+    column = pg.standardize([[x] for x in target])
+    assert pg.standardize(target) == [x for x, in column]
+    assert pg.standardize([30.0], like=target) == pg.standardize([[30.0]], like=[[x] for x in target])[0]
+
+
+def test_unstandardize_takes_back_what_standardize_has_done(backend):
+    rows = random_matrix(20, 3, 5)
+    back = pg.unstandardize(pg.standardize(rows), like=rows)
+    for row, other in zip(rows, as_lists(back)):
+        assert other == pytest.approx(row, rel=1e-14)
+    assert pg.unstandardize([-1.0, 0.0, 2.0], like=[1.0, 3.0]) == [1.0, 2.0, 4.0]
+    assert pg.unstandardize([[-1.0], [2.0]], like=[1.0, 3.0]) == [[1.0], [4.0]]       # what predict returns
+    with pytest.raises(ValueError, match="rows has 2 columns, but like has 1"):
+        pg.unstandardize([[1.0, 2.0]], like=[1.0, 3.0])
 
 
 def test_constant_columns_are_found_by_comparing_not_by_rounding():

@@ -28,7 +28,7 @@ def explain(graph: list, learning_rate: float = 1e-2, trainables=None) -> str:
     """
     check_graph(graph)
     loss_of(graph)
-    learning_rate = values.finite_number(learning_rate, "the learning rate")
+    learning_rate = values.learning_rate(learning_rate)
     if trainables is None:
         trainables = marked_trainables(graph)
     else:

@@ -33,8 +33,7 @@ def require_writable(path, ending: str = "") -> str:
             _require_replaceable(target, shown)
         except FileNotFoundError:
             pass                                    # a new one
-        open(_beside(target), "w").close()          # the folder may be changed
-        os.remove(_beside(target))
+        _write_beside(target, "")                   # the folder may be changed
     except (OSError, ValueError) as problem:        # ValueError: half a character in the name
         raise _in_words(shown, problem) from None
     return target
@@ -44,17 +43,34 @@ def write_whole(path, text: str) -> None:
     """Writes a text file in UTF-8; one that it takes the place of gives it its permissions. OSError: as above."""
     target = require_writable(path)
     try:
-        with open(_beside(target), "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        if os.path.exists(target):
-            shutil.copymode(target, _beside(target))
-        os.replace(_beside(target), target)
-    except BaseException as problem:                # Ctrl-C too
-        if os.path.exists(_beside(target)):
-            os.remove(_beside(target))
-        if isinstance(problem, (OSError, ValueError)):      # ValueError: half a character that UTF-8 has no bytes for
-            raise _in_words(os.fsdecode(path), problem) from None
-        raise
+        _write_beside(target, text, and_replace=True)
+    except (OSError, ValueError) as problem:        # ValueError: half a character that UTF-8 has no bytes for
+        raise _in_words(os.fsdecode(path), problem) from None
+
+
+def _write_beside(target: str, text: str, and_replace: bool = False) -> None:
+    """Writes the text into a file beside the target, which then takes the target's place, or is taken away.
+
+    Whatever happens, nothing is left of it. Its name is new each time: other threads may write into the folder, too.
+    """
+    beside = os.path.join(os.path.dirname(target), ".pygraphnn.%s.part" % os.urandom(8).hex())
+    try:
+        try:
+            with open(beside, "x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            if and_replace:
+                if os.path.exists(target):
+                    shutil.copymode(target, beside)
+                os.replace(beside, target)
+        finally:
+            _remove(beside)
+    finally:                        # once more, where a Ctrl-C came into the midst of that
+        _remove(beside)
+
+
+def _remove(path: str) -> None:
+    if os.path.lexists(path):
+        os.remove(path)
 
 
 def _require_replaceable(target: str, shown: str) -> None:
@@ -63,10 +79,6 @@ def _require_replaceable(target: str, shown: str) -> None:
         raise OSError("%s cannot be written: it is not an ordinary file" % shown)
     if not os.access(target, os.W_OK):
         raise PermissionError("%s cannot be written: it is write-protected" % shown)
-
-
-def _beside(target: str) -> str:
-    return os.path.join(os.path.dirname(target), ".pygraphnn.%d.part" % os.getpid())
 
 
 def _in_words(shown: str, problem: Exception) -> OSError:

@@ -12,7 +12,7 @@ from .curves import drawable, in_words, losses_in, sampled, stretch_of
 from .layout import places_of
 from .step import check_graph, unchanged
 from .svg import Axis, Drawing, check_path, coordinate, finished
-from .wording import derivatives_of, escaped, formula_of, name_of, number_text, shortened, table_lines
+from .wording import derivatives_of, escaped, formula_of, name_of, number_text, shortened, table_of
 
 # The loss curve
 
@@ -143,7 +143,7 @@ def plot_graph(graph: list, path=None, *, trainables=None):
     """The sorted graph from left to right: every node stands right of its inputs, its shape where it is read.
 
     Placeholders are round, those to be trained have a double line, operations are boxes, losses hexagons. A pointer
-    over a node shows its formula. Shapes are those of the values; a node without one yet is run for the picture.
+    over a node shows its formula. Shapes are those that come of what is fed now: the nodes run once for the picture.
     Of more than 2000 nodes, the first and the last 1000 are drawn. Nothing in the graph changes. trainables: those to
     be trained; None takes the placeholders that were made with is_trainable=True.
 
@@ -182,16 +182,19 @@ def plot_graph(graph: list, path=None, *, trainables=None):
 
 
 def _shapes(graph: list) -> dict:
-    """{node: the shape of its value}, as far as there are values, or they can be computed."""
+    """{node: the shape of its value}, computed from what is fed, as far as it goes.
+
+    The values that nodes still hold may come from other data: a training's batch, while three rows are fed now.
+    """
     shapes = {}
     with unchanged(graph):
-        try:
-            for node in graph:
-                if node.value is None:
+        for node in graph:
+            try:
+                if all(source in shapes for source in node.inputs):
                     node.forward()
-                shapes[node] = lists.shape(values.as_list(node.value))
-        except Exception:       # shapes that do not fit, for example: a picture of them may help to see why
-            pass
+                    shapes[node] = lists.shape(values.as_list(node.value))
+            except Exception:       # shapes that do not fit, for example: a picture of them may help to see why
+                pass
     return shapes
 
 
@@ -307,5 +310,8 @@ def _as_rows(title: str, value) -> list:
     value = values.as_list(value)
     if isinstance(value, lists.NUMBER):
         return [(title, number_text(value))]
-    return [("%s, %s" % (title, values.describe(lists.shape(value))),
-             "<pre>%s</pre>" % escaped("\n".join(table_lines(value))))]
+    rows, left_out = table_of(value)
+    # Each number in a cell of its own that does not break: notebooks break texts, at a minus sign or anywhere.
+    cells = "".join("<tr>%s</tr>" % "".join('<td nowrap style="white-space: nowrap; text-align: right">%s</td>' % cell
+                                            for cell in row) for row in rows)
+    return [("%s, %s" % (title, values.describe(lists.shape(value))), "<table>%s</table>%s" % (cells, left_out))]

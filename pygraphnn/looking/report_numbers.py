@@ -10,10 +10,10 @@ from ..nodes import MSE, Linear, Placeholder, Sigmoid
 from ..ops import active_backend
 from ..rng import SplitMix64
 from ..training import Job, ancestors, predict
-from .curves import sampled, stretch_of
+from .curves import drawable, sampled, stretch_of
 from .layout import places_of
 from .step import run_whole, unchanged
-from .surface import evenly, grid_rows
+from .surface import SIZES, finely, grid_rows
 from .wording import docstring_lines, shortened
 
 SHOWN_ROWS = 600
@@ -22,9 +22,12 @@ SHOWN_NEIGHBOURS = 12           # of the inputs or consumers of one node
 SHOWN_CELLS = 15000             # of all matrices together
 BATCH = 4                       # rows in the step that is shown
 WORST = 10
-GRID = 17                       # points of a surface along each feature
 SURFACE_FEATURES = 13
+SURFACE_NUMBERS = 330000        # of all surfaces together: some 660 KB
 SURFACE_WORK = 200000000        # multiplications for all surfaces together: some seconds on lists
+CURVE_SIZES = (33, 129, 513)    # points of a curve, where there is one feature only
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+LEVELS = len(LETTERS) * len(LETTERS) - 1        # of a height that is written as two letters
 WORK_OF_A_NODE = 20             # multiplications that take as long as one number of one node, without its products
 LONGEST_NAME = 120
 
@@ -45,7 +48,7 @@ def collect(job: Job, losses: list, seed: int, seconds, dataset, test_rows: list
             "dataset": name_of(dataset.name) if dataset else None, "backend": active_backend(), "rows": rows,
             "test_rows": len(test_rows), "features": _features(feed, found), "epochs": len(losses),
             "target": _target_name(dataset, found), "batch_size": job.batch_size, "learning_rate": job.learning_rate,
-            "seed": seed, "seconds": seconds},
+            "seed": str(seed), "seconds": seconds},         # JavaScript has no whole numbers beyond 2⁵³
         "losses": loss_curve(losses, test_losses),
         "step": one_step(job, [train_rows[SplitMix64.below(rng, len(train_rows))] for rng in [SplitMix64(seed)]
                                for _ in range(BATCH)]),
@@ -277,34 +280,60 @@ def surface(job: Job, prediction, feed: dict, true: list, predicted: list, held_
     chosen = _chosen_features(known, [predicted[row] for row in range(len(data)) if row not in held_out], prediction,
                               job)
     means = lists.column_means(known)
-    scales = [_scale([row[column] for row in known]) for column in range(len(means))]
+    ends = [_ends([row[column] for row in known]) for column in range(len(means))]
     every = -(-len(data) // SHOWN_ROWS)
     shown = range(0, len(data), every)
 
-    def grid(columns: tuple) -> list:
-        rows = grid_rows(means, {column: scales[column] for column in columns})
-        return [six_digits(x) for x in _column(predict(prediction, {X: rows}))]
-
     pairs = [(p, q) for p in chosen for q in chosen if p < q] or [tuple(chosen)]
+    sizes = CURVE_SIZES if len(chosen) == 1 else SIZES
+    most = min(SURFACE_NUMBERS, SURFACE_WORK // _work_of_a_row(prediction, job)) // len(pairs)
+    sizes = [size for size in sizes if size ** len(pairs[0]) <= most] or [sizes[0]]
+
+    def grid(columns: tuple) -> dict:
+        def heights_at(scales: list) -> list:
+            return _column(predict(prediction, {X: grid_rows(means, dict(zip(columns, scales)))}))
+        scales, heights = finely(heights_at, [ends[column] for column in columns], sizes, true)
+        return dict(packed(heights), size=len(scales[0]))
+
     return {
-        "features": [_feature(column, data, means[column], scales[column], shown, dataset) for column in chosen],
-        "of": len(means), "every": every, "total": len(data), "shown_rows": list(shown),
+        "features": [_feature(column, data, means[column], ends[column], shown, dataset) for column in chosen],
+        "letters": LETTERS, "of": len(means), "every": every, "total": len(data), "shown_rows": list(shown),
         "true": [true[row] for row in shown], "is_held_out": [row in held_out for row in shown],
         "grids": {"-".join(str(chosen.index(column)) for column in pair): grid(pair) for pair in pairs},
     }
 
 
-def _chosen_features(data: list, predicted: list, prediction, job: Job) -> list:
-    """The columns to show, in their order."""
-    count = min(len(data[0]), SURFACE_FEATURES)
-    work = 0                    # of the prediction of one row
+def packed(numbers: list) -> dict:
+    """{low, high, heights}: each number as two letters, its place among LEVELS levels from low to high.
+
+    What is not finite, or too large to be drawn, is the level after the last one.
+    """
+    shown = [x for x in numbers if drawable(x)] or [0.0]
+    low, high = min(shown), max(shown)
+    letters = []
+    for x in numbers:
+        share = (x * 0.5 - low * 0.5) / (high * 0.5 - low * 0.5) if low < high else 0.0     # high − low may be infinite
+        level = int(share * (LEVELS - 1) + 0.5) if drawable(x) else LEVELS
+        letters.append(LETTERS[level // len(LETTERS)] + LETTERS[level % len(LETTERS)])
+    return {"low": low, "high": high, "heights": "".join(letters)}
+
+
+def _work_of_a_row(prediction, job: Job) -> int:
+    """How many multiplications the prediction of one row takes."""
+    work = 1
     for node in ancestors(prediction):
         rows, columns = _rows_and_columns(node.value)
         if node in job.trainables:
             work += rows * columns
         elif node.inputs:
             work += columns * WORK_OF_A_NODE
-    while count > 2 and count * (count - 1) // 2 * GRID * GRID * work > SURFACE_WORK:
+    return work
+
+
+def _chosen_features(data: list, predicted: list, prediction, job: Job) -> list:
+    """The columns to show, in their order."""
+    count, work = min(len(data[0]), SURFACE_FEATURES), _work_of_a_row(prediction, job)
+    while count > 2 and count * (count - 1) // 2 * SIZES[0] * SIZES[0] * work > SURFACE_WORK:
         count -= 1
     if count == len(data[0]):
         return list(range(count))
@@ -323,15 +352,13 @@ def _correlation(x: list, y: list) -> float:
     return abs(together) / alone ** 0.5 if 0 < alone < float("inf") else 0.0
 
 
-def _scale(column: list) -> list:
-    """GRID numbers at equal distances from the smallest to the largest of a column."""
+def _ends(column: list) -> tuple:
+    """The smallest and the largest number of a column, with something between them."""
     low, high = min(column), max(column)
-    if low == high:
-        low, high = low - 1.0, high + 1.0
-    return evenly(low, high, GRID)
+    return (low - 1.0, high + 1.0) if low == high else (low, high)
 
 
-def _feature(column: int, data: list, mean: float, scale: list, shown, dataset) -> dict:
+def _feature(column: int, data: list, mean: float, ends: tuple, shown, dataset) -> dict:
     """A feature in its own units, if what was fed is a multiple of them, moved; else as it was fed."""
     fed = [row[column] for row in data]
     raw, name = fed, "%d" % column
@@ -342,7 +369,7 @@ def _feature(column: int, data: list, mean: float, scale: list, shown, dataset) 
     if factor is None:
         raw, factor, offset, dataset = fed, 1.0, 0.0, None
     return {"name": name, "is_own_unit": dataset is not None, "mean": six_digits(mean * factor + offset),
-            "scale": [six_digits(x * factor + offset) for x in scale],
+            "ends": [x * factor + offset for x in ends],
             "values": [six_digits(raw[row]) for row in shown]}
 
 

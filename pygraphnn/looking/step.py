@@ -5,7 +5,8 @@
 from contextlib import contextmanager
 
 from .. import values
-from ..graph import Node, forward_and_backward, need_gradients_for
+from ..claims import Claim
+from ..graph import Node, forward_and_backward
 
 
 def check_graph(graph: list) -> None:
@@ -21,19 +22,28 @@ def check_graph(graph: list) -> None:
 
 @contextmanager
 def unchanged(graph: list):
-    """Whatever is computed within the `with` block, all nodes are afterwards what they were before."""
-    kept = [(node, dict(node.__dict__)) for node in graph]
-    try:
-        for node in graph:
-            node.gradients = dict(node.gradients)       # a node may fill the dict that it has
-        yield
-    finally:
-        for node, attributes in kept:
-            node.__dict__.clear()
-            node.__dict__.update(attributes)
+    """Whatever is computed within the `with` block, all nodes are afterwards what they were before.
+
+    RuntimeError: another thread trains one of them.
+    """
+    with Claim(graph, is_short=True) as claim, claim:
+        before = [(node, dict(node.__dict__)) for node in graph]
+        try:
+            try:
+                for node in graph:
+                    node.gradients = dict(node.gradients)       # a node may fill the dict that it has
+                yield
+            finally:
+                _put_back(before)
+        finally:                    # once more, where a Ctrl-C came into the midst of that
+            _put_back(before)
+
+
+def _put_back(before: list) -> None:
+    for node, attributes in before:
+        node.__dict__ = dict(attributes)        # at once: no moment finds a node without any
 
 
 def run_whole(graph: list) -> None:
     """Every value and every gradient, also those that a training leaves out since no parameter needs them."""
-    need_gradients_for(graph, graph)
     forward_and_backward(graph)

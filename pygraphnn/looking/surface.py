@@ -8,13 +8,16 @@ import math
 from .. import lists, values
 from ..data import Dataset
 from ..graph import Node, Placeholder
-from ..training import predict, standardize
+from ..scaling import standardize
+from ..training import predict
 from .curves import drawable
 from .svg import Axis, Drawing, check_path, coordinate, finished, range_of
 from .wording import number_text, shortened
 
-CELLS = 24              # of the grid, in each direction
+SIZES = (17, 33, 65)    # of grids: how many points there may be in each direction
 MOST_DATA = 1000        # points that are drawn
+LETTER = 6.4            # how wide one is in a small text; in a text of the usual size 7.5
+CLOSE_ENOUGH = 1 / 300  # of a picture's height: less than its reader sees
 VIRIDIS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))      # dark to light: low to high
 
 
@@ -46,8 +49,9 @@ def plot_surface(node: Node, X: Placeholder, dataset, features=None, path=None, 
     for (low, high), name in zip(ranges, features):
         if low == high:
             raise ValueError("%s is %r in every row: a surface needs two features that vary" % (name, low))
-    grid = [evenly(low, high, CELLS + 1) for low, high in ranges]
-    heights = _predictions(node, X, dataset, features, grid, prepare)
+    grid, numbers = finely(lambda grid: _predictions(node, X, dataset, features, grid, prepare), ranges, SIZES[1:],
+                           dataset.target)
+    heights = [numbers[i * len(grid[1]):(i + 1) * len(grid[1])] for i in range(len(grid[0]))]
     data = [(pair[0], pair[1], target) for pair, target in zip(pairs, dataset.target)]
     data_drawn = [data[number * len(data) // MOST_DATA] for number in range(MOST_DATA)] if len(data) > MOST_DATA \
         else data
@@ -60,7 +64,8 @@ def plot_surface(node: Node, X: Placeholder, dataset, features=None, path=None, 
     low, high = range_of(finite + [z for x, y, z in data if drawable(z)] or [0.0, 1.0])
     axes = [Axis(*ranges[0], -0.5, 0.5, 5), Axis(*ranges[1], -0.5, 0.5, 5),
             Axis(low, high, -0.5, 0.5, 5).widened()]
-    view = _View(azimuth, elevation)
+    longest = max(len(axes[2].label(tick)) for tick in axes[2].ticks)
+    view = _View(azimuth, elevation, max(78, 36 + LETTER * longest))
     _draw_room(drawing, view, axes, [features[0], features[1], dataset.target_name])
     _draw_surface(drawing, view, axes, grid, heights, data_drawn)
     for number, note in enumerate(notes):
@@ -69,7 +74,7 @@ def plot_surface(node: Node, X: Placeholder, dataset, features=None, path=None, 
 
 
 def _predictions(node: Node, X: Placeholder, dataset, features: list, grid: list, prepare) -> list:
-    """heights[i][j]: the prediction where the first feature is grid[0][i] and the second grid[1][j]."""
+    """The predictions on a grid, where the second feature changes fastest."""
     columns = [dataset.feature_names.index(name) for name in features]
     rows = grid_rows(lists.column_means(dataset.data), dict(zip(columns, grid)))
     if prepare is None:
@@ -81,8 +86,35 @@ def _predictions(node: Node, X: Placeholder, dataset, features: list, grid: list
     if shape not in ((len(rows),), (len(rows), 1)):
         raise ValueError("%s is %s for %d rows: a surface needs one number for each row"
                          % (node.name, values.describe(shape), len(rows)))
-    numbers = lists.elements(predicted)
-    return [numbers[i * len(grid[1]):(i + 1) * len(grid[1])] for i in range(len(grid[0]))]
+    return lists.elements(predicted)
+
+
+def finely(heights_at: object, ranges: list, sizes: list, others: list) -> tuple:
+    """(the scales of a grid, the heights on it), so fine that straight lines between them show what is in between.
+
+    heights_at: gives the heights on a grid of scales, the last scale's numbers changing fastest. sizes: how many points
+    each scale may have. others: heights that are drawn in the same picture. Where the last size does not suffice, the
+    function has a step there, which the picture shows at its place, one cell wide.
+    """
+    for size in sizes:
+        grid = [evenly(low, high, size) for low, high in ranges]
+        heights = heights_at(grid)
+        if size == sizes[-1] or _is_fine(heights_at, grid, heights, others):
+            return grid, heights
+
+
+def _is_fine(heights_at: object, grid: list, heights: list, others: list) -> bool:
+    """Whether the middles of cells, of a surface 16 in each direction, are close to the mean of their corners."""
+    size = len(grid[0])
+    chosen = range(0, size - 1, max(1, (size - 1) // (16 if len(grid) > 1 else size)))
+    found = heights_at([[scale[i] * 0.5 + scale[i + 1] * 0.5 for i in chosen] for scale in grid])
+    if len(grid) == 1:
+        corners = [[heights[i], heights[i + 1]] for i in chosen]
+    else:
+        corners = [[heights[a * size + b] for a in (i, i + 1) for b in (j, j + 1)] for i in chosen for j in chosen]
+    low, high = range_of([z for z in heights + others if drawable(z)] or [0.0])
+    return all(abs(lists.total([corner / len(around) for corner in around]) - z) <= CLOSE_ENOUGH * (high - low)
+               for around, z in zip(corners, found) if all(map(drawable, around + [z])))
 
 
 def evenly(low: float, high: float, n: int) -> list:
@@ -122,10 +154,10 @@ def _surface_in_words(dataset, features: list, ranges: list, finite: list, point
 class _View:
     """Turns a place in the room, whose walls are at −½ and ½, into a place in the picture."""
 
-    left, top, width, bottom = 78, 44, 318, 330
+    top, right_end, bottom = 44, 396, 330
     height = 376
 
-    def __init__(self, azimuth: float, elevation: float) -> None:
+    def __init__(self, azimuth: float, elevation: float, from_left: float = 78) -> None:
         a, e = math.radians(azimuth), math.radians(elevation)
         self.towards = (math.cos(e) * math.cos(a), math.cos(e) * math.sin(a), math.sin(e))      # where the eye is
         self.right = (-math.sin(a), math.cos(a), 0.0)
@@ -134,8 +166,8 @@ class _View:
         corners = [(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)]
         left, right = range_of([_dot(corner, self.right) for corner in corners])
         lowest, highest = range_of([_dot(corner, self.up) for corner in corners])
-        self.scale = min(self.width / (right - left), (self.bottom - self.top) / (highest - lowest))
-        self.middle = self.left + self.width / 2, (self.top + self.bottom) / 2
+        self.scale = min((self.right_end - from_left) / (right - left), (self.bottom - self.top) / (highest - lowest))
+        self.middle = (from_left + self.right_end) / 2, (self.top + self.bottom) / 2
 
     def at(self, place: tuple) -> tuple:
         return self.middle[0] + self.scale * _dot(place, self.right), self.middle[1] - self.scale * _dot(place, self.up)
@@ -165,6 +197,7 @@ def _draw_room(drawing: Drawing, view: _View, axes: list, names: list) -> None:
                         place[axis], place[other] = axes[axis].at(tick), -near[other]
                         ends.append(view.at(tuple(place)))
                     drawing.add("path", "grid", d=_path(ends))
+    labels = []             # (x, y, text, anchor, style), the names first
     for axis in (0, 1):
         along = 1 - axis
         def edge(t: float, out: float, axis: int = axis, along: int = along) -> tuple:
@@ -176,29 +209,50 @@ def _draw_room(drawing: Drawing, view: _View, axes: list, names: list) -> None:
             t = axes[axis].at(tick)
             drawing.add("path", "axis", d=_path([edge(t, 1), edge(t, 1.04)]))
             x, y = edge(t, 1.15)
-            drawing.text(x, y + 5, axes[axis].label(tick), "middle", "small")
+            labels.append((x, y + 5, axes[axis].label(tick), "middle", "small"))
         name = shortened(names[axis], 22)
         x, y = edge(0.0, 1.15)
         x, y = x + (x - view.middle[0]) * 0.34, min(y + 27, view.height - 6)
         room = 4 + 4 * len(name)
-        drawing.text(min(max(x, room), 480 - room), y, name, "middle")
+        labels.insert(axis, (min(max(x, room), 480 - room), y, name, "middle", ""))
     corners = [(near[0], -near[1]), (-near[0], near[1])]
     corner = min(corners, key=lambda place: view.at(place + (0.0,))[0])
     drawing.add("path", "axis", d=_path([view.at(corner + (-0.5,)), view.at(corner + (0.5,))]))
     for tick in axes[2].ticks:
         x, y = view.at(corner + (axes[2].at(tick),))
         drawing.add("path", "axis", d="M%s %s h-5" % (coordinate(x), coordinate(y)))
-        drawing.text(x - 8, y + 4, axes[2].label(tick), "end", "small")
+        labels.append((x - 8, y + 4, axes[2].label(tick), "end", "small"))
+    _write(drawing, labels)
     drawing.text(18, view.middle[1], shortened(names[2], 28), "middle",
                  transform="rotate(-90 18 %s)" % coordinate(view.middle[1]))
+
+
+def _write(drawing: Drawing, labels: list) -> None:
+    """The labels that have room: of two that would meet, the first. An axis that is seen end-on has none for its ticks.
+
+    A name moves on until nothing is in its way.
+    """
+    written = []            # (left, right, y)
+    for x, y, text, anchor, css in labels:
+        width = len(text) * (LETTER if css else 7.5)
+        before = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * width
+        x = max(x, 26 + before)         # left of that stands the name of the height
+        left = x - before
+        while any(left < other[1] + 3 and other[0] < left + width + 3 and abs(y - other[2]) < 13 for other in written):
+            if css:
+                break
+            y -= 2
+        else:
+            written.append((left, left + width, y))
+            drawing.text(x, y, text, anchor, css)
 
 
 def _draw_surface(drawing: Drawing, view: _View, axes: list, grid: list, heights: list, data: list) -> None:
     """Cells and points from the farthest to the nearest, each painted over those behind it."""
     low, high = axes[2].low, axes[2].high
     pieces = []
-    for i in range(CELLS):
-        for j in range(CELLS):
+    for i in range(len(grid[0]) - 1):
+        for j in range(len(grid[1]) - 1):
             corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
             z = [heights[a][b] for a, b in corners]
             if all(map(drawable, z)):

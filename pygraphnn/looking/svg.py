@@ -48,6 +48,12 @@ class Picture(str):
     def _repr_svg_(self) -> str:
         return str(self)
 
+    def _repr_html_(self) -> str:
+        """The picture as an image: a notebook that was saved, and is opened by somebody else, shows no other SVG."""
+        from base64 import b64encode
+        title = self[self.index("<title>") + len("<title>"):self.index("</title>")]         # escaped already
+        return '<img src="data:image/svg+xml;base64,%s" alt="%s">' % (b64encode(self.encode("utf-8")).decode(), title)
+
     def __repr__(self) -> str:
         return "<Picture: {:,} characters of SVG>".format(len(self))
 

@@ -55,18 +55,25 @@ def describe(value) -> str:
     return "no value" if value is None else values.describe(lists.shape(values.as_list(value)))
 
 
-def table_lines(value: list) -> list:
-    """A vector as one row, a matrix row by row; of a large one the corner, and how much more there is."""
+def table_of(value: list) -> tuple:
+    """(rows of numbers as texts, what is left out). A vector is one row; of a large matrix there is the corner."""
     is_vector = lists.is_vector(value)
     rows = [value] if is_vector else value
     cells = [[number_text(x) for x in row[:MOST_ROWS]] for row in rows[:MOST_ROWS]]
-    width = max(len(cell) for row in cells for cell in row)
     columns_left_out, rows_left_out = len(rows[0]) - len(cells[0]), len(rows) - len(cells)
-    lines = ["  ".join(cell.rjust(width) for cell in row) + ("  …" if columns_left_out else "")
-             for row in cells]
     left_out = [text for text in (_more(rows_left_out, "row"),
                                   _more(columns_left_out, "number" if is_vector else "column")) if text]
-    return lines + (["… " + ", ".join(left_out)] if left_out else [])
+    if columns_left_out:
+        cells = [row + ["…"] for row in cells]
+    return cells, "… " + ", ".join(left_out) if left_out else ""
+
+
+def table_lines(value: list) -> list:
+    """The table as lines of text, its columns one below the other."""
+    cells, left_out = table_of(value)
+    width = max(len(cell) for row in cells for cell in row)
+    lines = ["  ".join(cell if cell == "…" else cell.rjust(width) for cell in row) for row in cells]
+    return lines + ([left_out] if left_out else [])
 
 
 def _more(n: int, what: str) -> str:

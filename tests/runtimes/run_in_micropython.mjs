@@ -16,7 +16,8 @@ try {
         linebuffer: true,
         heapsize: 64 * 1024 * 1024,
     });
-    python.runPython(`import sys\nsys.path.insert(0, "${copyPackage(python.FS, root)}")`);
+    // Only this: the modules frozen into the interpreter, itertools for example, are on no board.
+    python.runPython(`import sys\nsys.path[:] = ["${copyPackage(python.FS, root)}"]`);
     python.runPython(fs.readFileSync(program, "utf8"));
 } catch (error) {
     // The message only: an error that nobody catches prints the whole of the interpreter's one line of source.

@@ -6,9 +6,27 @@
 const report = JSON.parse(document.getElementById("numbers").textContent, nameless);
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const state = {
-  language: navigator.language.startsWith("zh") ? "zh" : "en",
+  language: remembered("language", ["en", "zh"]) ?? (navigator.language.startsWith("zh") ? "zh" : "en"),
   width: 0, // of the column that everything stands in, in pixels
 };
+
+// What its reader chose, for when the page is opened again. Some browsers keep nothing for pages from disk.
+function remembered(key, possible) {
+  try {
+    const value = localStorage.getItem("pygraphnn " + key);
+    return possible.includes(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function remember(key, value) {
+  try {
+    localStorage.setItem("pygraphnn " + key, value);
+  } catch {
+    // it is then chosen again
+  }
+}
 
 // JSON has neither NaN nor infinities: {"float": "NaN"} stands for one.
 function nameless(key, value) {
@@ -16,9 +34,11 @@ function nameless(key, value) {
   return isNamed ? Number(value.float) : value;
 }
 
-// A text in the language at hand; each {word} in it is replaced by the parameter of that name.
+// A text in the language at hand; each {word} in it is replaced by the parameter of that name. With a count of 1, the
+// text for one, if there is such.
 function say(key, parameters = {}) {
-  return texts[key][state.language].replace(/\{(\w+)\}/g, (whole, word) => String(parameters[word]));
+  const text = (parameters.count === 1 && texts[key + "One"]) || texts[key];
+  return text[state.language].replace(/\{(\w+)\}/g, (whole, word) => String(parameters[word]));
 }
 
 function listed(names, total = names.length) {
@@ -30,9 +50,19 @@ function listed(names, total = names.length) {
 function show(x, digits = 5) {
   if (Number.isNaN(x)) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
-  const rounded = Number(x.toPrecision(digits)) + 0; // + 0: −0 becomes 0
+  const rounded = roundedTo(x, digits) + 0; // + 0: −0 becomes 0
   const isPlain = rounded === 0 || (Math.abs(rounded) >= 1e-4 && Math.abs(rounded) < 1e7);
   return (isPlain ? String(rounded) : rounded.toExponential()).replace("e+", "e").replace(/-/g, "−");
+}
+
+// To so many digits, and from the middle between two numbers to the one that ends in an even digit, as Python does it;
+// toPrecision goes away from zero there.
+function roundedTo(x, digits) {
+  const [, sign, first, more, exponent] = x.toExponential(100).match(/^(-?)(\d)\.(\d+)e(.+)$/);
+  const all = first + more;
+  const isMiddle = /^50*$/.test(all.slice(digits));
+  if (!isMiddle || Number(all[digits - 1]) % 2) return Number(x.toPrecision(digits));
+  return Number(`${sign}${first}.${all.slice(1, digits)}e${exponent}`);
 }
 
 function shapeText(shape) {
@@ -80,8 +110,9 @@ function section(id, heading, ...children) {
   );
 }
 
-// The table behind a picture. It is made when somebody opens it: with a thousand rows it takes a moment.
-function tableBehind(heads, rowsOf) {
+// The table behind a picture. It is made when somebody opens it: with a thousand rows it takes a moment. name: whose
+// numbers they are, for those who go from region to region.
+function tableBehind(name, heads, rowsOf) {
   const details = el(
     "details",
     {
@@ -90,7 +121,7 @@ function tableBehind(heads, rowsOf) {
         details.append(
           el(
             "div",
-            {class: "scroll tall", tabindex: "0", role: "region", "aria-label": say("table")},
+            {class: "scroll tall", tabindex: "0", role: "region", "aria-label": `${name}: ${say("table")}`},
             plainTable(heads, rowsOf()),
           ),
         );

@@ -39,27 +39,42 @@ function rangeOf(numbers) {
   return [low, high];
 }
 
+// A tick with as many digits, of three at least, as tell it from the others.
+function tickText(tick, ticks) {
+  for (let digits = 3; digits < 12; digits++)
+    if (new Set(ticks.map((other) => show(other, digits))).size === ticks.length) return show(tick, digits);
+  return show(tick, 12);
+}
+
 // An empty picture with axes: {picture, x, y}, where x and y turn numbers into places, or NaN if they have none.
 function axes({width, height, xRange, yRange, xName, yName, isLog = false, isCount = false, label}) {
-  const frame = {left: 58, right: width - 12, top: 12, bottom: height - 44};
+  const yTicks = (isLog ? powersBetween(...yRange) : ticksBetween(...yRange, 5)).filter(isDrawable);
+  const xTicks = ticksBetween(...xRange, Math.max(2, Math.floor(width / 110))).filter(
+    (number) => isDrawable(number) && (!isCount || Number.isInteger(number)),
+  );
+  const longest = (ticks) => Math.max(0, ...ticks.map((tick) => 7.4 * tickText(tick, ticks).length));
+  const frame = {
+    left: Math.max(58, 32 + longest(yTicks)),
+    right: width - Math.max(12, longest(xTicks) / 2),
+    top: 12,
+    bottom: height - 44,
+  };
   const turned = isLog ? Math.log10 : (v) => v;
   const place = (range, from, to, turn) => (v) =>
     isDrawable(v) ? from + (to - from) * ((turn(v) - turn(range[0])) / (turn(range[1]) - turn(range[0]))) : NaN;
   const x = place(xRange, frame.left, frame.right, (v) => v);
   const y = place(yRange, frame.bottom, frame.top, turned);
   const picture = svg("svg", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label});
-  const xTicks = ticksBetween(...xRange, Math.max(2, Math.floor(width / 110)));
-  for (const tick of xTicks.filter((number) => isDrawable(number) && (!isCount || Number.isInteger(number)))) {
+  for (const tick of xTicks) {
     picture.append(
       svg("line", {class: "grid", x1: x(tick), x2: x(tick), y1: frame.top, y2: frame.bottom}),
-      svg("text", {x: x(tick), y: frame.bottom + 17, "text-anchor": "middle"}, show(tick)),
+      svg("text", {x: x(tick), y: frame.bottom + 17, "text-anchor": "middle"}, tickText(tick, xTicks)),
     );
   }
-  const yTicks = isLog ? powersBetween(...yRange) : ticksBetween(...yRange, 5);
-  for (const tick of yTicks.filter(isDrawable)) {
+  for (const tick of yTicks) {
     picture.append(
       svg("line", {class: "grid", x1: frame.left, x2: frame.right, y1: y(tick), y2: y(tick)}),
-      svg("text", {x: frame.left - 7, y: y(tick) + 4, "text-anchor": "end"}, show(tick, 3)),
+      svg("text", {x: frame.left - 7, y: y(tick) + 4, "text-anchor": "end"}, tickText(tick, yTicks)),
     );
   }
   picture.append(
@@ -79,7 +94,7 @@ function axes({width, height, xRange, yRange, xName, yName, isLog = false, isCou
       clipped(yName, height / 11),
     ),
   );
-  return {picture, x, y, frame};
+  return {picture, x, y, frame, width};
 }
 
 // How many Latin letters a text is as wide as: a Chinese, Japanese or Korean character counts as two.

@@ -47,7 +47,7 @@ function tallWidth(layers, between) {
     const lanes = layer.filter(isLane).length;
     return (state.width - 8 + between - lanes * (LANE + between)) / (layer.length - lanes) - between;
   });
-  return Math.max(88, Math.min(150, ...widths));
+  return Math.max(84, Math.min(150, ...widths));
 }
 
 // {picture, boxes: an element for each node, edges: [{from, to, element}], centres: the points in the nodes' middles}
@@ -120,11 +120,11 @@ function drawNode(node, [left, top], {width, height}) {
   const middle = {x: width / 2, "text-anchor": "middle"};
   return svg(
     "g",
-    {class: `node ${look}`, transform: `translate(${left} ${top})`},
-    svg("title", {}, node.name),
+    {class: `node ${look}`, transform: `translate(${left} ${top})`, "data-node": node.name},
+    ...(clipped(node.name, letters) === node.name ? [] : [svg("title", {}, node.name + " ")]),
     svg("rect", {width, height, rx: node.kind === "placeholder" ? 3 : 14}),
-    svg("text", {class: "order", x: 7, y: 15}, String(node.position)),
-    svg("text", {class: "label", ...middle, x: (start + end) / 2, y: 22}, clipped(node.name, letters)),
+    svg("text", {class: "order", x: 7, y: 15}, `${node.position} `),
+    svg("text", {class: "label", ...middle, x: (start + end) / 2, y: 22}, clipped(node.name, letters) + " "),
     svg("text", {class: "kind", ...middle, y: 38}, clipped(kindText(node), Math.floor(width / 7.4))),
     svg("text", {class: "tick", x: width - 7, y: 15, "text-anchor": "end"}, ""),
   );
@@ -151,8 +151,7 @@ function graphSection() {
       {
         role: "button",
         tabindex: "0",
-        "data-node": nodes()[n].name,
-        "aria-label": `${nodes()[n].position}. ${nodes()[n].name}, ${kindText(nodes()[n])}`,
+        "aria-label": box.textContent.trim(), // what stands there, for those who speak to the page
         onclick: () => choose(n),
         onkeydown: (event) => {
           if (event.key !== "Enter" && event.key !== " ") return;
@@ -165,13 +164,14 @@ function graphSection() {
   );
   const firstComputed = nodes().findIndex((node) => node.kind !== "placeholder");
   choose(chosenNode ?? Math.max(0, firstComputed));
+  const heads = [say("order"), say("node"), say("kindOfNode"), say("shape"), say("reads"), say("isReadBy")];
   return section(
     "graph",
     say("graph"),
     el("p", {}, say("graphExplained")),
     sampledNodesNote(),
     el("div", {class: "scroll graph-frame"}, drawn.picture),
-    tableBehind([say("order"), say("node"), say("kindOfNode"), say("shape"), say("reads"), say("isReadBy")], () =>
+    tableBehind(say("graph"), heads, () =>
       nodes().map((node) => [
         String(node.position),
         node.name,

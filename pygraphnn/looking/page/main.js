@@ -7,6 +7,7 @@ function headerParts() {
     say("otherLanguage"),
     () => {
       state.language = state.language === "en" ? "zh" : "en";
+      remember("language", state.language);
       render();
       document.getElementById("language").focus();
     },
@@ -20,6 +21,7 @@ function headerParts() {
     say("otherTheme"),
     () => {
       document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+      remember("theme", document.documentElement.dataset.theme);
     },
     {id: "theme"},
   );
@@ -52,6 +54,9 @@ function render() {
     );
 }
 
+const theme = remembered("theme", ["light", "dark"]);
+if (theme) document.documentElement.dataset.theme = theme;
+
 let waiting = null;
 window.addEventListener("resize", () => {
   clearTimeout(waiting);
@@ -61,4 +66,7 @@ window.addEventListener("resize", () => {
   }, 150);
 });
 document.addEventListener("keydown", stepByKeys);
+matchMedia("print").addEventListener("change", (event) => showAllSteps(event.matches));
+window.addEventListener("beforeprint", () => showAllSteps(true));
+window.addEventListener("afterprint", () => showAllSteps(false));
 render();

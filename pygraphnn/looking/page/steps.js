@@ -60,15 +60,15 @@ function sentenceOf({phase, node: number}) {
   return text + (losses > 1 ? say("stepLossOfMany", {count: losses}) : say("stepLossLast"));
 }
 
-// The tables that belong to a step.
-function tablesOf({phase, node: number}) {
+// The tables that belong to a step, their headings of this level.
+function tablesOf({phase, node: number}, level) {
   const node = nodes()[number];
-  const titled = (title, matrix) => el("div", {}, el("h4", {}, title), heatTable(matrix, title));
+  const titled = (title, matrix) => el("div", {class: "titled"}, el(level, {}, title), heatTable(matrix, title));
   if (phase === "forward") {
     return [el("p", {class: "formula"}, formulaOf(node)), titled(say("valueOf", {name: node.name}), node.value)];
   }
   if (phase === "update") {
-    const rate = show(report.step.learning_rate, 15);
+    const rate = show(report.step.learning_rate);
     return [
       el("p", {class: "formula"}, `${node.name} ← ${node.name} − ${rate} · ∂loss/∂${node.name}`),
       el("p", {class: "formula numbers"}, updateInNumbers(node, rate)),
@@ -102,8 +102,9 @@ function updateInNumbers(node, rate) {
   if (!node.value || !node.gradient || !node.after) return "";
   const [w, g, after] = [node.value, node.gradient, node.after].map((matrix) => matrix.cells[0][0]);
   const name = entryName(node.name, node.value, 0, 0);
-  const gradient = g < 0 ? `(${show(g, 7)})` : show(g, 7);
-  return `${name}: ${show(w, 7)} − ${rate} · ${gradient} = ${show(after, 7)}`;
+  let digits = 5;
+  while (digits < 15 && show(w, digits) === show(after, digits)) digits++; // a small step is to be seen, too
+  return `${name}: ${show(w, digits)} − ${rate} · ${inFormula(g)} = ${show(after, digits)}`;
 }
 
 function stepsSection() {
@@ -129,7 +130,7 @@ function stepsSection() {
     frame.scrollTo(x - frame.clientWidth / 2, y - frame.clientHeight / 2);
     sentence.textContent = sentenceOf(step);
     place.textContent = say("stepOf", {step: stepAt + 1, of: steps.length, phase: say(step.phase)});
-    tables.replaceChildren(...tablesOf(step));
+    tables.replaceChildren(...tablesOf(step, "h3"));
     phaseButtons.forEach((other) => filled(other, {"aria-pressed": String(other.dataset.phase === step.phase)}, []));
     play.textContent = say(timer === null ? "play" : "pause");
   };
@@ -157,10 +158,14 @@ function stepsSection() {
       {class: "stepper"},
       el(
         "div",
-        {class: "controls"},
+        {class: "controls moving"},
         button(say("back"), () => moveTo(stepAt - 1), {id: "back"}),
         button(say("next"), () => moveTo(stepAt + 1), {id: "next"}),
         play,
+      ),
+      el(
+        "div",
+        {class: "controls choosing"},
         el("label", {class: "field"}, say("speed"), slider),
         el("div", {class: "controls", role: "group", "aria-label": say("jump")}, ...phaseButtons),
       ),
@@ -169,6 +174,22 @@ function stepsSection() {
     ),
     frame,
     tables,
+    el("div", {id: "all-steps"}),
+  );
+}
+
+// On paper nobody presses a button: there all steps stand one below the other. They are made when it is printed.
+function showAllSteps(isPrinting) {
+  const place = document.getElementById("all-steps");
+  if (!place || isPrinting === place.hasChildNodes()) return;
+  const steps = isPrinting ? allSteps() : [];
+  place.replaceChildren(
+    ...steps.flatMap((step, n) => [
+      n === 0 || step.phase !== steps[n - 1].phase ? el("h3", {}, say(step.phase)) : "",
+      el("h4", {}, `${n + 1}. ${nodes()[step.node].name}`),
+      el("p", {}, sentenceOf(step)),
+      el("div", {class: "panel"}, ...tablesOf(step, "h5")),
+    ]),
   );
 }
 
@@ -208,8 +229,10 @@ function stopPlaying() {
   showStep();
 }
 
-// ← and → step from anywhere on the page, except where something else takes these keys.
+// ← and → step from anywhere on the page where the stepper is in sight, if nothing else takes these keys.
 function stepByKeys(event) {
+  const stepper = document.getElementById("next")?.getBoundingClientRect();
+  if (!stepper || stepper.bottom <= 0 || stepper.top >= window.innerHeight) return;
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (event.target.closest?.("input, select, [data-arrows], .scroll:not(.graph-frame)")) return;
   if (event.key === "ArrowRight") moveTo(stepAt + 1);

@@ -1,6 +1,7 @@
 // The prediction over two features as a surface in space, with the data on it; over one feature as a curve.
 
 const view = {yaw: 0.7, pitch: 0.5, first: null, second: null};
+const COARSE = 16; // pieces in each direction while the surface is being turned, and rows of its table
 
 function surfaceSection() {
   const found = report.surface;
@@ -12,8 +13,8 @@ function surfaceSection() {
   const means = el("p", {class: "note", id: "means"});
   const leftOut = el("p", {class: "note", id: "left-out"});
   let picture = null;
-  const draw = () => {
-    const drawn = drawSurface(found);
+  const draw = (isTurning = false) => {
+    const drawn = drawSurface(found, isTurning);
     if (picture) picture.replaceChildren(...drawn);
     else picture = svg("svg", {}, ...drawn);
     filled(
@@ -43,10 +44,10 @@ function surfaceSection() {
     behind.replaceChildren(filled(surfaceTable(found), {open: wasOpen}, []));
     draw();
   };
-  const turn = (yaw, pitch) => {
+  const turn = (yaw, pitch, isTurning = false) => {
     view.yaw += yaw;
     view.pitch = Math.max(0.05, Math.min(1.5, view.pitch + pitch));
-    draw();
+    draw(isTurning);
   };
   change();
   const size = surfaceSize();
@@ -109,26 +110,53 @@ function surfaceNotes(found) {
 function mostMoving(found) {
   let best = [0, 1];
   let most = -1;
-  for (const [pair, grid] of Object.entries(found.grids)) {
-    const [low, high] = rangeOf(grid);
+  for (const [pair, {low, high}] of Object.entries(found.grids))
     if (high - low > most) [most, best] = [high - low, pair.split("-").map(Number)];
-  }
   return best;
 }
 
-// Height of the surface above point i of the first feature's scale and point j of the second's.
-function heightAt(found, i, j) {
+// The heights of a grid as numbers, NaN where there are none: report_numbers.py writes each as two letters.
+function heightsOf(grid) {
+  if (!grid.numbers) {
+    const {letters} = report.surface;
+    const value = new Map([...letters].map((letter, n) => [letter, n]));
+    const levels = letters.length ** 2 - 1;
+    grid.numbers = [];
+    for (let n = 0; n < grid.heights.length; n += 2) {
+      const level = value.get(grid.heights[n]) * letters.length + value.get(grid.heights[n + 1]);
+      const share = level / (levels - 1);
+      grid.numbers.push(level === levels ? NaN : grid.low * (1 - share) + grid.high * share);
+    }
+  }
+  return grid.numbers;
+}
+
+function scaleOf({ends: [low, high]}, size) {
+  return Array.from({length: size}, (x, n) => low * (1 - n / (size - 1)) + high * (n / (size - 1)));
+}
+
+// What is drawn now: {size, scales of the first and the second feature, height at point i of the one and j of the
+// other}.
+function chosenGrid(found) {
   const {first, second} = view;
-  const size = found.features[0].scale.length;
-  return first < second
-    ? found.grids[`${first}-${second}`][i * size + j]
-    : found.grids[`${second}-${first}`][j * size + i];
+  const grid = found.grids[first < second ? `${first}-${second}` : `${second}-${first}`];
+  const {size} = grid;
+  const heights = heightsOf(grid);
+  return {
+    size,
+    first: scaleOf(found.features[first], size),
+    second: scaleOf(found.features[second], size),
+    heightAt: (i, j) => (first < second ? heights[i * size + j] : heights[j * size + i]),
+  };
 }
 
 function surfaceTable(found) {
-  const [first, second] = [found.features[view.first], found.features[view.second]];
-  return tableBehind([`${first.name} ↓  ${second.name} →`, ...second.scale.map((x) => show(x, 6))], () =>
-    first.scale.map((x, i) => [show(x, 6), ...second.scale.map((y, j) => show(heightAt(found, i, j), 6))]),
+  const grid = chosenGrid(found);
+  const shown = grid.first.map((x, n) => n).filter((n) => n % ((grid.size - 1) / COARSE) === 0);
+  const names = [view.first, view.second].map((n) => found.features[n].name);
+  const heads = [`${names[0]} ↓  ${names[1]} →`, ...shown.map((j) => show(grid.second[j], 6))];
+  return tableBehind(say("surface"), heads, () =>
+    shown.map((i) => [show(grid.first[i], 6), ...shown.map((j) => show(grid.heightAt(i, j), 4))]),
   );
 }
 
@@ -140,8 +168,7 @@ function surfaceSize() {
 // The numbers of the rows that stand above or below the surface. It spans what was trained on, so that rows held out
 // may lie beside it.
 function rowsAbove(found, features) {
-  const isOnIt = ({scale, values}, n) => {
-    const [low, high] = [scale[0], scale[scale.length - 1]];
+  const isOnIt = ({ends: [low, high], values}, n) => {
     const slack = 1e-5 * Math.max(Math.abs(low), Math.abs(high)); // all of them are rounded to six digits
     return isDrawable(values[n]) && values[n] >= low - slack && values[n] <= high + slack;
   };
@@ -151,17 +178,19 @@ function rowsAbove(found, features) {
 }
 
 function heightRange(found) {
-  const {length} = found.features[0].scale;
-  const heights = [];
-  for (let i = 0; i < length; i++) for (let j = 0; j < length; j++) heights.push(heightAt(found, i, j));
-  const rows = rowsAbove(found, [found.features[view.first], found.features[view.second]]);
+  const {first, second} = view;
+  const heights = heightsOf(found.grids[first < second ? `${first}-${second}` : `${second}-${first}`]);
+  const rows = rowsAbove(found, [found.features[first], found.features[second]]);
   return {surface: rangeOf(heights), all: rangeOf([...heights, ...rows.map((n) => found.true[n])])};
 }
 
-// From the box −1 … 1 in all directions to the picture; distance: how far behind, to draw what is behind first.
-function projection() {
+// From the box −1 … 1 in all directions to the picture; distance: how far behind, to draw what is behind first. At its
+// left there is room for the heights.
+function projection(heights) {
   const {width, height} = surfaceSize();
-  const size = Math.min(width * 0.3, height * 0.345);
+  const ticks = ticksBetween(...heights, 4);
+  const longest = Math.max(0, ...ticks.map((tick) => tickText(tick, ticks).length));
+  const size = Math.min(width * 0.3, height * 0.345, (width / 2 - 14 - 7.4 * longest) / Math.SQRT2);
   const [sin, cos] = [Math.sin(view.yaw), Math.cos(view.yaw)];
   const [up, flat] = [Math.cos(view.pitch), Math.sin(view.pitch)];
   return (x, y, z) => {
@@ -175,29 +204,33 @@ function projection() {
   };
 }
 
-function drawSurface(found) {
+function drawSurface(found, isTurning) {
   const [first, second] = [found.features[view.first], found.features[view.second]];
+  const grid = chosenGrid(found);
+  const step = isTurning ? (grid.size - 1) / COARSE : 1;
   const range = heightRange(found);
   // NaN, so a hole in the surface, for what cannot be drawn.
   const unit = ([low, high], x) => (isDrawable(x) ? ((x - low) / (high - low)) * 2 - 1 : NaN);
-  const xRange = rangeOf(first.scale);
-  const yRange = rangeOf(second.scale);
-  const project = projection();
+  const xRange = rangeOf(first.ends);
+  const yRange = rangeOf(second.ends);
+  const project = projection(range.all);
   const corner = (i, j) => {
-    const height = heightAt(found, i, j);
-    return {...project(unit(xRange, first.scale[i]), unit(yRange, second.scale[j]), unit(range.all, height)), height};
+    const height = grid.heightAt(i, j);
+    return {...project(unit(xRange, grid.first[i]), unit(yRange, grid.second[j]), unit(range.all, height)), height};
   };
   const pieces = [];
-  for (let i = 0; i + 1 < first.scale.length; i++) {
-    for (let j = 0; j + 1 < second.scale.length; j++) {
-      const corners = [corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)];
+  for (let i = 0; i + step < grid.size; i += step) {
+    for (let j = 0; j + step < grid.size; j += step) {
+      const corners = [corner(i, j), corner(i + step, j), corner(i + step, j + step), corner(i, j + step)];
       if (!corners.every((point) => Number.isFinite(point.y))) continue;
       const mean = (key) => corners.reduce((sum, point) => sum + point[key] / 4, 0);
+      const fill = colourOf(mean("height"), range.surface);
       pieces.push({
         distance: mean("distance"),
         element: svg("polygon", {
           class: "quad",
-          fill: colourOf(mean("height"), range.surface),
+          fill,
+          stroke: fill, // where two pieces meet, what is behind would shine through
           points: corners.map((point) => `${point.x.toFixed(1)},${point.y.toFixed(1)}`).join(" "),
         }),
       });
@@ -262,33 +295,50 @@ function drawBox(project, first, second, height, unit) {
     [1, 1],
   ];
   const [left] = corners.sort((a, b) => project(...a, 0).x - project(...b, 0).x);
-  const labels = [];
+  const {width} = surfaceSize();
   const lines = [svg("path", {class: "floor", d: path([-1, -1, -1], [1, -1, -1], [1, 1, -1], [-1, 1, -1]) + "Z"})];
-  const longest = Math.floor(surfaceSize().width / 40);
-  const axis = (from, to, range, outward, wanted) => {
+  const placed = []; // texts that stand already, {left, right, y}
+  const written = [];
+  const write = (kind, label, x, y, anchor) => {
+    const length = lettersOf(label) * (kind ? 8 : 7.4);
+    const room = {end: 1, middle: 0.5, start: 0}[anchor] * length; // to the left of its place
+    const at = Math.min(Math.max(x, room), width - length + room);
+    const box = {left: at - room, right: at - room + length, y};
+    const meets = (other) =>
+      box.left < other.right + 4 && other.left < box.right + 4 && Math.abs(box.y - other.y) < 14;
+    if (kind) while (placed.some(meets)) box.y += 2;
+    else if (placed.some(meets)) return; // where an axis is seen end-on, its ticks have no room
+    placed.push(box);
+    written.push(svg("text", {class: kind, x: at, y: box.y, "text-anchor": anchor}, label));
+  };
+  const axis = (from, to, [name, range], outward, wanted) => {
     lines.push(svg("path", {class: "axis", d: path(from, to)}));
-    const along = (share) => from.map((start, n) => start + (to[n] - start) * share);
-    const labelAt = (share, distance, text, kind, limit = 12) => {
-      const here = project(...along(share));
-      const there = project(...along(share).map((value, n) => value + outward[n]));
+    const writeAt = (share, distance, label, kind) => {
+      const along = from.map((start, n) => start + (to[n] - start) * share);
+      const here = project(...along);
+      const there = project(...along.map((value, n) => value + outward[n]));
       const length = Math.hypot(there.x - here.x, there.y - here.y) || 1;
       const [dx, dy] = [((there.x - here.x) / length) * distance, ((there.y - here.y) / length) * distance];
       const anchor = dx < -distance * 0.4 ? "end" : dx > distance * 0.4 ? "start" : "middle";
-      const label = clipped(text, limit);
-      const width = lettersOf(label) * 8;
-      const room = {end: 1, middle: 0.5, start: 0}[anchor] * width; // to the left of its place
-      const x = Math.min(Math.max(here.x + dx, room), surfaceSize().width - width + room);
-      labels.push(svg("text", {class: kind, x, y: here.y + dy + 4, "text-anchor": anchor}, label));
+      write(kind, label, here.x + dx, here.y + dy + 4, anchor);
     };
-    for (const tick of ticksBetween(...range, wanted)) labelAt((unit(range, tick) + 1) / 2, 11, show(tick), "");
-    return labelAt;
+    const ticks = ticksBetween(...range, wanted);
+    return {
+      writeName: () => writeAt(0.5, 44, clipped(name, Math.floor(width / 40)), "name"),
+      writeTicks: () => ticks.forEach((tick) => writeAt((unit(range, tick) + 1) / 2, 11, tickText(tick, ticks), "")),
+    };
   };
-  axis([-1, nearY, -1], [1, nearY, -1], first[1], [0, nearY, 0], 4)(0.5, 44, first[0], "name", longest);
-  axis([nearX, -1, -1], [nearX, 1, -1], second[1], [nearX, 0, 0], 4)(0.5, 44, second[0], "name", longest);
-  axis([...left, -1], [...left, 1], height[1], [...left, 0], 4);
+  const edges = [
+    axis([-1, nearY, -1], [1, nearY, -1], first, [0, nearY, 0], 4),
+    axis([nearX, -1, -1], [nearX, 1, -1], second, [nearX, 0, 0], 4),
+    axis([...left, -1], [...left, 1], height, [...left, 0], 4),
+  ];
+  edges[0].writeName();
+  edges[1].writeName();
   const top = project(...left, 1);
-  labels.push(svg("text", {class: "name", x: Math.max(4, top.x - 30), y: top.y - 14}, clipped(height[0] ?? "", 24)));
-  return {lines, texts: labels};
+  write("name", clipped(height[0] ?? "", 24), Math.max(4, top.x - 30), top.y - 14, "start");
+  for (const {writeTicks} of edges) writeTicks();
+  return {lines, texts: written};
 }
 
 function heightKey(found) {
@@ -332,13 +382,15 @@ function makeTurnable(picture, turn) {
       },
       onpointermove: (event) => {
         if (last === null) return;
-        turn((event.clientX - last[0]) * 0.008, (event.clientY - last[1]) * 0.006);
+        turn((event.clientX - last[0]) * 0.008, (event.clientY - last[1]) * 0.006, true);
         last = [event.clientX, event.clientY];
       },
       onpointerup: () => {
+        if (last !== null) turn(0, 0); // now as finely as it can be
         last = null;
       },
       onpointercancel: () => {
+        if (last !== null) turn(0, 0);
         last = null;
       },
       onkeydown: (event) => {
@@ -355,11 +407,13 @@ function makeTurnable(picture, turn) {
 // With one feature there is no surface, but a curve.
 function curveSection(found) {
   const [feature] = found.features;
-  const heights = found.grids["0"];
+  const grid = found.grids["0"];
+  const heights = heightsOf(grid);
+  const scale = scaleOf(feature, grid.size);
   const chart = axes({
     width: Math.min(state.width, 760),
     height: 340,
-    xRange: padded(rangeOf([...feature.scale, ...feature.values])),
+    xRange: padded(rangeOf([...scale, ...feature.values])),
     yRange: padded(rangeOf([...heights, ...found.true])),
     xName: feature.name,
     yName: report.settings.target,
@@ -370,22 +424,20 @@ function curveSection(found) {
       .map((height, n) => [chart.x(feature.values[n]), chart.y(height), n])
       .filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y))
       .map(([x, y, n]) => mark(x, y, found.is_held_out[n], say("rowNumber", {row: found.shown_rows[n]}))),
-    svg("path", {
-      class: "line train",
-      d: pathThrough(feature.scale.map((x, n) => [chart.x(x), chart.y(heights[n])])),
-    }),
+    svg("path", {class: "line train", d: pathThrough(scale.map((x, n) => [chart.x(x), chart.y(heights[n])]))}),
   );
+  const shown = scale.map((x, n) => n).filter((n) => n % ((grid.size - 1) / (2 * COARSE)) === 0);
   return section(
     "surface",
-    say("surface"),
+    say("curve"),
     el("p", {}, say("curveExplained")),
     el("div", {class: "picture"}, chart.picture),
     found.is_held_out.includes(true)
       ? legend(["mark", say("trainedOn")], ["mark held-out", say("heldOut")])
       : "",
     surfaceNotes(found),
-    tableBehind([feature.name, say("predicted")], () =>
-      feature.scale.map((x, n) => [show(x, 6), show(heights[n], 6)]),
+    tableBehind(say("curve"), [feature.name, say("predicted")], () =>
+      shown.map((n) => [show(scale[n], 6), show(heights[n], 4)]),
     ),
   );
 }

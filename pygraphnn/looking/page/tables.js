@@ -1,5 +1,7 @@
 // Matrices as tables whose cells are coloured by size, and the formula behind any chosen number.
 
+const PRINTED_COLUMNS = 13; // of a wide matrix; the style of the page hides the others on paper
+
 // A value or gradient, {shape, cells}, as a table. With onchoose, a cell can be chosen by click and by arrow keys.
 function heatTable(matrix, label, onchoose = null, chosen = [0, 0]) {
   if (matrix === null) return el("p", {}, say("noTable"));
@@ -14,7 +16,7 @@ function heatTable(matrix, label, onchoose = null, chosen = [0, 0]) {
     {class: "heat", role: onchoose ? "grid" : null, "data-arrows": Boolean(onchoose), "aria-label": label},
     matrix.shape.length === 0
       ? ""
-      : el("thead", {}, el("tr", {}, el("td"), ...columns)),
+      : el("thead", {}, el("tr", {}, el("td", {class: "corner"}), ...columns)),
     el(
       "tbody",
       {},
@@ -22,7 +24,7 @@ function heatTable(matrix, label, onchoose = null, chosen = [0, 0]) {
         el(
           "tr",
           {},
-          matrix.shape.length === 0 ? "" : el("th", {scope: "row"}, isVector ? "" : String(i)),
+          matrix.shape.length === 0 ? "" : isVector ? el("td", {class: "corner"}) : el("th", {scope: "row"}, String(i)),
           ...row.map((x) => heatCell(x, largest)),
         ),
       ),
@@ -53,6 +55,9 @@ function heatTable(matrix, label, onchoose = null, chosen = [0, 0]) {
           }),
         )
       : "",
+    matrix.cells[0].length > PRINTED_COLUMNS
+      ? el("p", {class: "note on-paper"}, say("croppedOnPaper", {columns: PRINTED_COLUMNS}))
+      : "",
     matrix.is_converted ? el("p", {class: "note"}, say("isConverted")) : "",
   );
 }
@@ -65,7 +70,7 @@ function isCropped({shape, cells}) {
 
 // Orange above zero, blue below, the stronger the larger; the sign stands there too.
 function heatCell(x, largest) {
-  const cell = el("td", {}, show(x, 4));
+  const cell = el("td", {}, show(x));
   const share = Number.isFinite(x) ? Math.abs(x) / (largest || 1) : 1;
   cell.style.setProperty("--heat", (share * 55).toFixed(0) + "%");
   cell.classList.add(x > 0 ? "above" : x < 0 ? "below" : "zero");
@@ -73,7 +78,7 @@ function heatCell(x, largest) {
 }
 
 function makeChoosable(table, onchoose, [row, column]) {
-  const cells = [...table.tBodies[0].rows].map((line) => [...line.cells].filter((cell) => cell.tagName === "TD"));
+  const cells = [...table.tBodies[0].rows].map((line) => [...line.querySelectorAll("td:not(.corner)")]);
   let at = [Math.min(row, cells.length - 1), Math.min(column, cells[0].length - 1)];
   const choose = (i, j, isFocused) => {
     filled(cells[at[0]][at[1]], {tabindex: "-1", "aria-selected": "false"}, []);
@@ -167,7 +172,7 @@ function valueInNumbers(node, i, j) {
   const inputs = node.inputs.numbers.map((number) => nodes()[number]);
   if (inputs.some((input) => !input || input.value === null)) return null;
   const values = inputs.map((input) => input.value);
-  const result = show(cellOf(node.value, i, j), 6);
+  const result = show(cellOf(node.value, i, j));
   const name = entryName(node.name, node.value, i, j);
   if (node.kind === "linear") {
     const [X, W, b] = values;
@@ -192,7 +197,7 @@ function entryName(name, matrix, i, j) {
 function gradientInNumbers(node, i, j) {
   if (node.is_loss || node.gradient === null || node.consumers.total === 0) return null;
   const name = "∂loss/∂" + entryName(node.name, node.gradient, i, j);
-  const result = show(cellOf(node.gradient, i, j), 6);
+  const result = show(cellOf(node.gradient, i, j));
   if (node.consumers.total > 1) {
     if (node.parts.some((part) => part === null) || node.consumers.total > node.parts.length) return null;
     return `${name} = ${node.parts.map((part) => inFormula(cellOf(part, i, j))).join(" + ")} = ${result}`;

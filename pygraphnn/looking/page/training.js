@@ -17,7 +17,7 @@ function settingsSection() {
     ["target", settings.target ?? "–"],
     ["epochs", String(settings.epochs)],
     ["batchSize", String(settings.batch_size)],
-    ["learningRate", show(settings.learning_rate, 15)],
+    ["learningRate", show(settings.learning_rate)],
     ["seed", String(settings.seed)],
     ["backend", settings.backend],
     [
@@ -74,7 +74,7 @@ function lossSection() {
     holder,
     legend(["line train", say("trainingLoss")], ...(test.length ? [["line test", say("testLoss")]] : [])),
     every > 1 ? el("p", {class: "note"}, say("epochsSampled", {every, epochs, shown: train.length})) : "",
-    tableBehind(heads, () =>
+    tableBehind(say("loss"), heads, () =>
       allEpochs.map((epoch) => [
         String(epoch),
         cell(trainAt.get(epoch)),
@@ -102,6 +102,7 @@ function lossPicture() {
       first: show(train[0][1]),
       last: show(train[train.length - 1][1]),
       epochs: report.losses.epochs,
+      count: report.losses.epochs,
     }),
   });
   for (const [kind, points] of [
@@ -142,7 +143,7 @@ function pointerOn(chart) {
   };
   const choosePointed = (event) => {
     const box = picture.getBoundingClientRect();
-    const x = ((event.clientX - box.left) * (chart.frame.right + 12)) / box.width;
+    const x = ((event.clientX - box.left) * chart.width) / box.width;
     const distances = train.map(([epoch]) => Math.abs(chart.x(epoch) - x));
     choose(distances.indexOf(Math.min(...distances)));
   };
@@ -233,7 +234,7 @@ function predictionsSection() {
     ),
     hasTest ? legend(["mark", say("trainedOn")], ["mark held-out", say("heldOut")]) : "",
     ...notes.map((note) => el("p", {class: "note"}, note)),
-    tableBehind(heads, () => found.rows.map(cells)),
+    tableBehind(say("predictions"), heads, () => found.rows.map(cells)),
     el("h3", {}, say("worst")),
     el("p", {}, say("worstExplained")),
     el(

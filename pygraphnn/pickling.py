@@ -1,0 +1,83 @@
+"""How `pickle` and `copy.deepcopy` take a graph: as one flat list of nodes, however deep it is.
+
+Left to themselves they would go from a node to its inputs, from these to theirs, and so on, one call inside the other,
+until Python refuses. Here a node is a number in its family: all nodes that it is connected with.
+"""
+import weakref
+
+_families = weakref.WeakValueDictionary()       # {id of a node: its family}, as long as somebody copies it
+
+
+class Family:
+    """All nodes that are connected by inputs and outputs, in the order in which they were made."""
+
+    def __init__(self, first: object) -> None:
+        found, self.nodes = {id(first)}, [first]
+        for node in self.nodes:                 # grows while it is read
+            for neighbours in (node.inputs, node.outputs):
+                for neighbour in neighbours:
+                    if id(neighbour) not in found:
+                        found.add(id(neighbour))
+                        self.nodes.append(neighbour)
+        self.nodes.sort(key=lambda node: node.serial_number)
+        self.numbers = {id(node): number for number, node in enumerate(self.nodes)}
+        self.left = {id(node): 1 for node in self.nodes}        # how often each node is still asked for in one copy
+        self.left[id(first)] = 2                # it is met again, among the others
+
+    def __reduce__(self) -> tuple:
+        """At first only nodes without attributes; then, once all can be referred to, what they hold."""
+        kinds = [_new_arguments(node) for node in self.nodes]
+        return _empty_family, (kinds,), [_state(node) for node in self.nodes]
+
+    def __setstate__(self, states: list) -> None:
+        for node, state in zip(self.nodes, states):
+            _set_state(node, state)
+
+
+def reduced(node: object) -> tuple:
+    """What `__reduce_ex__` says of a node: its number in its family, which is the same for all nodes of one copy."""
+    family = _families.get(id(node))
+    if family is None or family.left[id(node)] == 0:            # that was for the copy before
+        family = Family(node)
+        _families.update({id(member): family for member in family.nodes})
+    family.left[id(node)] -= 1
+    return _member, (family, family.numbers[id(node)])
+
+
+def _member(family: Family, number: int) -> object:
+    return family.nodes[number]
+
+
+def _empty_family(kinds: list) -> Family:
+    family = Family.__new__(Family)
+    family.nodes = [kind.__new__(kind, *arguments) for kind, arguments in kinds]
+    return family
+
+
+def twin(node: object) -> object:
+    """What `copy.copy` makes of a node: a node of the same class with the same attributes."""
+    kind, arguments = _new_arguments(node)
+    other = kind.__new__(kind, *arguments)
+    _set_state(other, _state(node))
+    return other
+
+
+# What a class of one's own says about its pickling counts: __getnewargs__, __getstate__, __setstate__, __slots__.
+
+
+def _new_arguments(node: object) -> tuple:
+    return type(node), object.__reduce_ex__(node, 2)[1][1:]
+
+
+def _state(node: object) -> object:
+    return object.__reduce_ex__(node, 2)[2]
+
+
+def _set_state(node: object, state: object) -> None:
+    if hasattr(node, "__setstate__"):
+        node.__setstate__(state)
+        return
+    attributes, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
+    node.__dict__.update(attributes or {})
+    for name, value in (slots or {}).items():
+        setattr(node, name, value)

@@ -1,0 +1,76 @@
+"""Data of any unit becomes numbers around 0, of size about 1, from which networks learn well; and back again.
+
+Each column is scaled by its own mean and standard deviation. New rows must be scaled by those of the rows that the
+network learnt from, and so must what it predicts on the way back.
+"""
+import math
+
+from . import ops, values
+
+
+def standardize(rows: list, like=None, names=None) -> list:
+    """(x − mean) / standard deviation for each column of a matrix, or for a vector.
+
+    The deviation is that over all rows, not over n − 1.
+
+    like: a matrix that gives the means and deviations, instead of the rows themselves: new data must be treated as
+    the data was that the network learnt from. names: of the columns, for messages.
+    ValueError: a column is constant, so it has no standard deviation; or the rows are no matrix of finite numbers.
+    """
+    rows, is_vector = _as_matrix(rows, "rows")
+    means, deviations = means_and_deviations(rows if like is None else like, names)
+    _require_columns(rows, means)
+    scaled = ops.table.standardize(rows, means, deviations)
+    return ops.table.own([x for x, in scaled]) if is_vector else scaled
+
+
+def unstandardize(rows: list, like: list) -> list:
+    """x · standard deviation + mean for each column: takes back what `standardize(…, like)` has done.
+
+    rows: a matrix, or a vector; what `predict` returns for standardised labels, for example. like: what was
+    standardised. Where that was a vector, rows is one too, or a matrix of one column.
+    ValueError: as of `standardize`.
+    """
+    rows, is_vector = _as_matrix(rows, "rows")
+    means, deviations = means_and_deviations(like)
+    _require_columns(rows, means)
+    back = [[x * deviation + mean for x, deviation, mean in zip(row, deviations, means)] for row in rows]
+    return ops.table.own([x for x, in back] if is_vector else back)
+
+
+def means_and_deviations(like: list, names=None) -> tuple:
+    """(the mean of each column, its standard deviation over all rows). ValueError: as of `standardize`."""
+    like, _ = _as_matrix(like, "like")
+    means = ops.table.column_means(like)
+    deviations = ops.table.column_deviations(like, means)
+    names = names or ["column %d" % column for column in range(len(means))]
+    if len(names) != len(means):
+        raise ValueError("there are %d names for %s" % (len(names), values.counted(len(means), "column")))
+    for column in constant_columns(like):
+        raise ValueError("%s is constant (%r in every row), so it has no standard deviation: leave it out"
+                         % (names[column], like[0][column]))
+    for name, deviation in zip(names, deviations):
+        if deviation == 0.0 or not math.isfinite(deviation):
+            raise ValueError("%s has the standard deviation %r: its numbers are too close or too large to be scaled"
+                             % (name, deviation))
+    return means, deviations
+
+
+def constant_columns(rows: list) -> list:
+    """The numbers of the columns of a matrix that hold one value only."""
+    return [column for column in range(len(rows[0])) if all(row[column] == rows[0][column] for row in rows)]
+
+
+def _as_matrix(value: list, name: str) -> tuple:
+    """(a copy as a matrix of finite numbers, whether it is a vector, which becomes one column)"""
+    copy = values.fed(value, name)
+    if not isinstance(copy, list):
+        raise ValueError("%s must be a list of rows, or of numbers" % name)
+    values.require_finite(copy, name)
+    is_vector = not isinstance(copy[0], list)
+    return [[x] for x in copy] if is_vector else copy, is_vector
+
+
+def _require_columns(rows: list, means: list) -> None:
+    if len(rows[0]) != len(means):
+        raise ValueError("rows has %s, but like has %d" % (values.counted(len(rows[0]), "column"), len(means)))
