@@ -54,7 +54,11 @@ python_of() {
 
 # The one for parts that need just one: 3.11, as for PyTorch, or the newest.
 main_python() {
-    python_of 3.11 || tail -n 1 "$WORK/pythons" | cut -d ' ' -f 2-
+    python_of 3.11 || newest_python
+}
+
+newest_python() {
+    tail -n 1 "$WORK/pythons" | cut -d ' ' -f 2-
 }
 
 need_pypy() {
@@ -104,14 +108,20 @@ c_backend() {  # FOLDER OF A VENV, TEXT
     fi
 }
 
-# Runs pytest in the clone and counts its tests from its last line: "120 passed, 1 skipped in 42.00s".
+# Runs pytest in the clone and counts its tests.
 run_tests() {  # VENV CLONE ARGUMENTS…
-    local status=0 summary
+    local status=0
     (cd "$2" && PYGRAPHNN_TEST_BACKENDS=python,c "$1/bin/python" -m pytest -q -rfEs -p no:cacheprovider "${@:3}") >tests.log 2>&1 || status=$?
     cat tests.log
+    count_tests
+    return "$status"
+}
+
+# From the last line in tests.log: "1 failed, 120 passed, 1 skipped in 42.00s".
+count_tests() {
+    local summary
     summary=$(tail -n 1 tests.log)
     count "$(number_before passed)" "$(($(number_before failed) + $(number_before error)))" "$(number_before skipped)"
-    return "$status"
 }
 
 number_before() {  # WORD, in $summary

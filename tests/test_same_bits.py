@@ -252,6 +252,7 @@ def is_noticed(operation):
     return True
 
 
+@pytest.mark.of_c_alone
 def test_the_same_sources_built_the_same_way_are_not_taken_for_wrong(tmp_path, monkeypatch):
     library = Library(tmp_path)
     expected = trained(1, 1)
@@ -280,6 +281,7 @@ WRONG_PRODUCTS = {
 }
 
 
+@pytest.mark.of_c_alone
 @pytest.mark.parametrize("wrong", WRONG_PRODUCTS)
 def test_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch):
     path, *change = WRONG_PRODUCTS[wrong]
@@ -298,6 +300,7 @@ WRONG_SPARSE_PRODUCTS = {
 }
 
 
+@pytest.mark.of_c_alone
 @pytest.mark.parametrize("wrong", WRONG_SPARSE_PRODUCTS)
 def test_a_wrong_product_of_many_zeros_is_noticed(wrong, tmp_path, monkeypatch):
     """Which also shows that such a product is not computed like the others."""
@@ -310,6 +313,7 @@ def test_a_wrong_product_of_many_zeros_is_noticed(wrong, tmp_path, monkeypatch):
             assert not same_bits(kernels.matmul(A, B).tolist(), expected)
 
 
+@pytest.mark.of_c_alone
 @pytest.mark.parametrize("wrong", ["terms in descending order, vectors", "fused multiply-add, vectors"])
 def test_a_training_with_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch):
     path, *change = WRONG_PRODUCTS[wrong]
@@ -323,6 +327,7 @@ def test_a_training_with_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch
     assert not same_bits(losses, expected[0])
 
 
+@pytest.mark.of_c_alone
 @pytest.mark.parametrize("operation, file, line, wrong_line", [
     ("column_sums", "sums.c", "s[j] += a[i * columns + j];", "s[j] += a[(rows - 1 - i) * columns + j];"),
     ("column_means", "sums.c", "means[j] /= (double)rows;", "means[j] *= 1.0 / (double)rows;"),
@@ -357,6 +362,7 @@ def has_fused_multiply_add():
         return False
 
 
+@pytest.mark.of_c_alone
 @pytest.mark.skipif(not has_fused_multiply_add(), reason="this processor has no fused multiply-add")
 def test_a_compiler_that_may_fuse_is_noticed(tmp_path, monkeypatch):
     flags = ["-ffp-contract=fast"] + ["-mfma"] * (platform.machine() == "x86_64")
