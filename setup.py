@@ -2,7 +2,7 @@
 
 PYGRAPHNN_BUILD_C=1 makes it an error if the kernels cannot be built; =0 builds none. All that describes the package
 stands here and not in pyproject.toml, whose form for the license has changed: no single one is accepted by the
-setuptools of Python 3.8 and by today's alike.
+setuptools of Python 3.6 and by today's alike.
 """
 import importlib.util
 import os
@@ -114,7 +114,8 @@ if bdist_wheel:
             self.run_command("build")
             if self.distribution.kernels:
                 self.root_is_pure = False
-                self.py_limited_api = "cp38" if builder.for_every_cpython() else False
+                oldest = min(sys.version_info[:2], (3, 8))
+                self.py_limited_api = "cp%d%d" % oldest if builder.for_every_cpython() else False
             super().run()
 
     commands["bdist_wheel"] = BuildWheel
@@ -131,7 +132,7 @@ setup(
     long_description_content_type="text/markdown",
     license="MIT",
     author="The pygraphnn authors",
-    python_requires=">=3.8",
+    python_requires=">=3.6",
     packages=["pygraphnn", "pygraphnn.looking", "pygraphnn.csrc", "pygraphnn.datasets"],
     # These two lie beside the package in a checkout, and inside it when installed.
     package_dir={"pygraphnn.csrc": "csrc", "pygraphnn.datasets": "datasets"},

@@ -24,7 +24,7 @@ missing() {
 find_cpythons() {
     local version path
     : >"$WORK/pythons"
-    for version in 3.8 3.9 3.10 3.11 3.12 3.13; do
+    for version in 3.6 3.7 3.8 3.9 3.10 3.11 3.12 3.13; do
         if path=$(find_cpython "$version"); then
             echo "$version $path" >>"$WORK/pythons"
         else
@@ -83,6 +83,9 @@ fresh_clone() {  # FOLDER
 # A virtual environment. Nothing in it may depend on numpy, which this package does without.
 fresh_venv() {  # PYTHON FOLDER
     "$1" -m venv "$2"
+    if "$2/bin/python" -c 'import sys; sys.exit(sys.version_info >= (3, 7))'; then
+        "$2/bin/python" -m pip install -qq --upgrade "pip<22"       # 3.6 came with one that takes what it cannot use
+    fi
     if "$2/bin/python" -c "import numpy" 2>/dev/null; then
         echo "there is numpy in the fresh environment"
         return 1

@@ -81,7 +81,8 @@ def sources() -> list:
 
 
 def module_name() -> str:
-    """The file name of the module: one for every CPython from 3.8 on, one for each PyPy."""
+    """The file name of the module: one for every CPython from 3.8 on (or from that on which made it, if
+    that is older), one for each PyPy."""
     import sysconfig
     return "_kernels" + (".abi3.so" if for_every_cpython() else sysconfig.get_config_var("EXT_SUFFIX"))
 
@@ -186,7 +187,8 @@ def _try(library: str, package: str) -> None:
     variables["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     command = [sys.executable, "-B", os.path.join(HERE, "try_it.py"), os.path.dirname(library),
                os.path.dirname(os.path.abspath(package))]
-    done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True)
+    done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
     printed = done.stdout.decode(errors="replace").split("\n")
     if printed[0] != fingerprint():
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["exit code %d" % done.returncode]

@@ -4,8 +4,6 @@ Start with `scalar.py`, then `graph.py`, `nodes.py` and `lists.py`; README.md ha
 """
 import sys
 
-from . import data, scalar
-from .data import Dataset, dataset_names, load_csv, load_dataset
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
                     run_one_epoch, topological_sort, topological_sort_feed_dict, trainables)
 from .nodes import MSE, Linear, Placeholder, Sigmoid
@@ -23,20 +21,42 @@ __all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder"
            "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
            "trainables", "unstandardize", "use", "zeros"]
 
-# What explains and draws needs a full Python, and nobody needs it to train: it is loaded when it is first asked for.
-_LATER = {"explain": "explaining", "plot_graph": "pictures", "plot_loss": "pictures", "plot_surface": "surface",
-          "write_report": "report"}
-if sys.implementation.name != "micropython":
+# {a name: the module that has it}, for what is loaded when it is first asked for. What explains and draws, nobody needs
+# to train; on a board, where memory is scarce, nobody needs these others either.
+_LATER = {"explain": "looking.explaining", "plot_graph": "looking.pictures", "plot_loss": "looking.pictures",
+          "plot_surface": "looking.surface", "write_report": "looking.report"}
+if sys.implementation.name == "micropython":
+    _LATER.update({name: "data" for name in ("Dataset", "dataset_names", "load_csv", "load_dataset")})
+else:
+    from . import scalar
+    from .data import Dataset, dataset_names, load_csv, load_dataset
     __all__ += sorted(_LATER)
 
 
 def __getattr__(name: str):
+    if name in ("data", "scalar"):              # no attributes yet, so they have not been loaded
+        return _module(name)
     if name in _LATER:
-        data.require_full_python(name)
-        from importlib import import_module
-        return getattr(import_module(".looking." + _LATER[name], __name__), name)
+        if "." in _LATER[name]:
+            _module("data").require_full_python(name, AttributeError)
+        return getattr(_module(_LATER[name]), name)
     raise AttributeError("pygraphnn has no %s" % name)
+
+
+def _module(name: str):
+    return __import__("pygraphnn." + name, None, None, ["*"])
 
 
 def __dir__() -> list:
     return sorted(set(globals()) | set(__all__))
+
+
+if sys.implementation.name != "micropython" and sys.version_info < (3, 7):      # looks for these in a module's class
+    class _Module(type(sys)):
+        def __getattr__(self, name: str):
+            return __getattr__(name)
+
+        def __dir__(self) -> list:
+            return __dir__()
+
+    sys.modules[__name__].__class__ = _Module

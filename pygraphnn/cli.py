@@ -18,8 +18,7 @@ from .training import Diverged
 
 def main(arguments=None) -> int:
     """Runs one command; returns the exit code."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")       # names in a user's file may not fit the terminal
+    _write_what_does_not_fit_as_escapes()
     try:
         try:
             options = _parser().parse_args(arguments)
@@ -62,6 +61,15 @@ def _abandon(stream: object) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
+def _write_what_does_not_fit_as_escapes() -> None:
+    """Names in a user's file may have letters that the terminal has not."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    elif sys.stdout is not None and sys.stdout is sys.__stdout__:       # Python 3.6
+        sys.stdout = open(sys.stdout.fileno(), "w", encoding=sys.stdout.encoding, errors="backslashreplace",
+                          closefd=False)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:
         """One line, without the usage that argparse would put in front of it."""
@@ -72,7 +80,8 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m pygraphnn", allow_abbrev=False,
                      description="A neural network that learns to predict a number, in plain Python.")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND")
+    commands.required = True                                    # as an argument it came with Python 3.7
 
     train = commands.add_parser(
         "train", allow_abbrev=False, help="train a network on a data set and print its loss",
@@ -170,7 +179,7 @@ def _train(options: argparse.Namespace) -> int:
     except (Diverged, KeyboardInterrupt) as end:
         run.leave()
         if isinstance(end, Diverged):
-            raise Diverged(end.epoch, end.step, end.loss, options.learning_rate, end.losses) from None
+            raise Diverged(end.epoch, end.step, end.loss, options.learning_rate, run.losses) from None
         _complain("interrupted after %d of %d epochs%s" % (len(run.losses), options.epochs, ", loss %s"
                                                            % loss_text(run.losses[-1]) if run.losses else ""))
         return 130

@@ -118,17 +118,18 @@ def folder_of(what: str, name: str, file: str) -> str:
 # Files
 
 
-def require_full_python(function: str) -> None:
-    """RuntimeError: this is MicroPython, whose modules for files and texts are not enough."""
+def require_full_python(function: str, error=RuntimeError) -> None:
+    """The error: this is MicroPython, whose modules for files and texts are not enough."""
     if sys.implementation.name == "micropython":
-        raise RuntimeError("%s needs a full Python: on MicroPython there are the graph, the nodes, the training and "
-                           "the random numbers, and data are lists that you make" % function)
+        raise error("%s needs a full Python: on MicroPython there are the graph, the nodes, the training and the "
+                    "random numbers, and data are lists that you make" % function)
 
 
 def as_arguments(**options: object) -> str:
     """How messages word an advice to choose options: as the arguments of `load_csv`."""
     return ", ".join("%s=%s" % (name, value if isinstance(value, bool) else repr(value))
                      for name, value in options.items())
+
 
 def load_csv(path: str, target=None, features=None, *, one_hot=(), drop_missing: bool = False, header=None,
              decimal_comma: bool = False, advise=as_arguments) -> Dataset:

@@ -95,11 +95,13 @@ def read_text(path: str) -> str:
 
 def _content(path: str) -> bytes:
     import os
-    if os.path.isdir(path):
-        raise IsADirectoryError("%s is a folder: name a CSV file" % path)
     try:
+        if os.path.isdir(path):         # of which some systems say that it may not be read
+            raise IsADirectoryError
         with open(path, "rb") as file:
             return file.read()
+    except IsADirectoryError:
+        raise IsADirectoryError("%s is a folder: name a CSV file" % path) from None
     except FileNotFoundError:
         raise FileNotFoundError("there is no file %s: check its name and folder" % path) from None
     except PermissionError:

@@ -13,9 +13,12 @@ from .rng import SplitMix64
 
 
 class Diverged(ArithmeticError):
-    """`loss` became infinite or NaN. `epoch` and `step` count from 1; `losses` has the means of the epochs before."""
+    """`loss` became infinite or NaN. `epoch` and `step` count from 1.
 
-    def __init__(self, epoch: int, step: int, loss: float, learning_rate: float, losses: list) -> None:
+    `losses` has the means of the epochs before, where `train` raises it; of `train_epochs` the caller has got them.
+    """
+
+    def __init__(self, epoch: int, step: int, loss: float, learning_rate: float, losses=()) -> None:
         advice = ("try a learning rate smaller than %g (the parameters are back at the last step whose loss was finite)"
                   % learning_rate)
         if epoch == step == 1:
@@ -24,7 +27,7 @@ class Diverged(ArithmeticError):
         self.epoch = epoch
         self.step = step
         self.loss = loss
-        self.losses = losses
+        self.losses = list(losses)
 
 
 def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int, learning_rate: float = 1e-2,
@@ -47,7 +50,13 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
     """
     job = Job(graph, feed, trainables, batch_size, learning_rate)
     with Claim(job.changing) as claim, claim:
-        losses = list(job.epochs(epochs, seed, progress, is_watched=progress not in (None, True)))
+        losses = []
+        try:
+            for loss in job.epochs(epochs, seed, progress, is_watched=progress not in (None, True)):
+                losses.append(loss)
+        except Diverged as end:
+            end.losses = losses
+            raise
     from .advice import warn_if_nothing_was_learnt
     warn_if_nothing_was_learnt(job, losses)
     return losses
@@ -93,7 +102,7 @@ class Job:
 
     def _epochs(self, epochs: int, rng: SplitMix64, wrapper, is_watched: bool):
         before = [(node, node.value, node.holds_batch) for node, whole in self.data]
-        losses, sums = [], []
+        done, sums = 0, []
         runner = None
         epoch_numbers = wrapper(range(epochs))
         if epoch_numbers is None:
@@ -104,14 +113,14 @@ class Job:
                     with Claim(self.changing) as claim, claim, ops.kept_backend() as kept, kept:
                         runner = self._runner(runner)
                         steps = steps_per_epoch(len(self.data[0][1]), self.batch_size)
-                        most = epochs - 1 - len(losses)     # the last epoch leaves more behind, so it is run alone
+                        most = epochs - 1 - done            # the last epoch leaves more behind, so it is run alone
                         sums, step, loss = runner.run_epochs(steps, rng, most, epoch == epochs - 1, is_watched)
                 total = sums.pop(0)
                 if not math.isfinite(total):
                     self._go_back(runner)
-                    raise Diverged(epoch + 1, step, loss, self.learning_rate, losses)
-                losses.append(total / steps)
-                yield losses[-1]
+                    raise Diverged(epoch + 1, step, loss, self.learning_rate)
+                done += 1
+                yield total / steps
         except Exception:
             for node, value, holds_batch in before:     # not a batch of the step that failed
                 node.put_back(value)

@@ -123,6 +123,11 @@ def flat(value):
     return [x for item in as_lists(value) for x in flat(item)]
 
 
+def is_ascii(text):
+    """str.isascii, which came with Python 3.7."""
+    return all(ord(letter) < 128 for letter in text)
+
+
 def interruptions(action, *modules):
     """Runs an action with a KeyboardInterrupt at its first line in these modules, then at its second, and so on.
 

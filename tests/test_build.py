@@ -52,7 +52,7 @@ def run(tree, *arguments, code="import sys" + RUN, **environment):
     variables = {name: value for name, value in os.environ.items()
                  if name not in ("CC", "PYGRAPHNN_BACKEND", "PYTHONPATH")}
     done = subprocess.run([sys.executable, "-c", code] + list(arguments), cwd=tree, stdin=subprocess.DEVNULL,
-                          capture_output=True, env=dict(variables, **environment))
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(variables, **environment))
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -263,7 +263,7 @@ def test_a_compiler_that_is_none(tree, CC, message):
 def test_a_compiler_that_cannot_be_run(tree, tmp_path):
     program(tmp_path / "cc", "")
     (tmp_path / "cc").write_text("#!/no/such/interpreter\n")
-    assert "cannot be run (No such file or directory)" in build_fails(tree, CC=str(tmp_path / "cc"))
+    assert "cannot be run (No such file or directory" in build_fails(tree, CC=str(tmp_path / "cc"))
 
 
 @compiles

@@ -16,7 +16,7 @@ import time
 import pytest
 
 import pygraphnn
-from networks import flat
+from networks import flat, is_ascii
 from reports import named, numbers_of
 
 from pygraphnn import cli, progress
@@ -30,7 +30,8 @@ COMMAND = [sys.executable, "-m", "pygraphnn"]
 def run(*arguments, cwd=ROOT, **environment):
     """(exit code, stdout, stderr)."""
     environment = dict(dict(os.environ, PYTHONPATH=ROOT, PYTHONIOENCODING="utf-8"), **environment)
-    done = subprocess.run(COMMAND + list(arguments), capture_output=True, cwd=cwd, stdin=subprocess.DEVNULL,
+    done = subprocess.run(COMMAND + list(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd,
+                          stdin=subprocess.DEVNULL,
                           env=environment)
     return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
 
@@ -200,7 +201,7 @@ def test_a_name_that_the_terminal_cannot_show_is_no_traceback(tmp_path):
 
 def test_a_reader_that_has_seen_enough_is_no_traceback():
     done = subprocess.run("%s -m pygraphnn train iris --epochs 2000 | head -n 1" % sys.executable, shell=True, cwd=ROOT,
-                          capture_output=True)
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.stdout.startswith(b"iris: 150 rows") and done.stderr == b""
 
 
@@ -261,7 +262,7 @@ def test_epochs_beyond_any_list_are_no_traceback_on_a_terminal():
 def test_no_traceback_where_nothing_can_be_written(arguments, sink):
     command = " ".join([sys.executable, "-m", "pygraphnn"] + arguments)
     done = subprocess.run("(%s; echo $? >&3) 3>&1 %s" % (command, sink) if sink == "| true" else command + " " + sink,
-                          shell=True, cwd=ROOT, capture_output=True,
+                          shell=True, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env=dict(os.environ, PYTHONPATH=ROOT, PYTHONUNBUFFERED=""))
     assert b"Traceback" not in done.stderr and b"Exception ignored" not in done.stderr
     if sink == ">/dev/full":
@@ -364,7 +365,7 @@ def test_on_a_terminal_a_training_ends_with_its_curve(columns, encoding):
     assert words.startswith("first loss %s, last %s, smallest %s in epoch %d"
                             % (number_text(losses[0]), number_text(losses[-1]), number_text(min(losses)),
                                losses.index(min(losses)) + 1))
-    assert out.isascii() == (encoding == "ascii")
+    assert is_ascii(out) == (encoding == "ascii")
 
 
 def test_the_curve_is_drawn_for_nobody_else():

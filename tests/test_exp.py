@@ -256,6 +256,7 @@ def test_one_rounding_more_is_enough_for_the_vectors_not_to_be_used(fused, unfus
 # The constants
 
 
+@pytest.mark.skipif(sys.version_info < (3, 8), reason="there is no math.isqrt")
 def test_the_table_holds_the_powers_of_two():
     """2^(k/128), by seven square roots of 2^k in whole numbers: 300 places after the binary point."""
     with open(os.path.join(ROOT, "csrc", "exp_powers.h"), encoding="utf-8") as file:

@@ -1,5 +1,6 @@
 """The bar: tqdm's format, few redraws, nothing left behind."""
 import pytest
+from networks import is_ascii
 
 from pygraphnn import progress
 from pygraphnn.progress import Bar, text
@@ -92,4 +93,4 @@ def test_a_terminal_without_block_characters_gets_ascii(capsys, monkeypatch):
     monkeypatch.setattr(progress, "_can_show_blocks", lambda: False)
     assert list(Bar(range(2))) == [0, 1]
     err = capsys.readouterr().err
-    assert "###" in err and err.isascii()
+    assert "###" in err and is_ascii(err)

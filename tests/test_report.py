@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from networks import ROOT, as_lists, same_bits
+from networks import ROOT, as_lists, is_ascii, same_bits
 from reports import (HOSTILE_ON_A_LINE, boston, chain, heights_of, hostile, named, numbers_of, residual, shared,
                      two_losses)
 
@@ -76,7 +76,7 @@ def test_what_is_put_into_the_page_is_not_looked_at_again():
 
 def test_data_in_the_page_cannot_leave_it():
     text = report.as_data(["</script>", "<!--", "a\u2028b\u2029", "&lt;", math.nan, -math.inf, {"x": math.inf}])
-    assert not re.search(r"[<>&\u2028\u2029]", text) and text.isascii() and "\n" not in text
+    assert not re.search(r"[<>&\u2028\u2029]", text) and is_ascii(text) and "\n" not in text
     assert json.loads(text)[:4] == ["</script>", "<!--", "a\u2028b\u2029", "&lt;"]
     assert json.loads(text)[4:] == [{"float": "NaN"}, {"float": "-Infinity"}, {"x": {"float": "Infinity"}}]
 
@@ -400,7 +400,7 @@ def test_an_unwritable_place_is_one_line_before_the_training(tmp_path, place):
     (tmp_path / "folder.html").mkdir()
     (tmp_path / "houses.csv").write_text("price")
     done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--epochs", "1000000", "--report",
-                           str(tmp_path / name)], cwd=ROOT, capture_output=True, timeout=30)
+                           str(tmp_path / name)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=30)
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode() and done.stderr.count(b"\n") == 1
     assert sorted(os.listdir(tmp_path)) == ["file", "folder.html", "houses.csv"]
@@ -409,7 +409,7 @@ def test_an_unwritable_place_is_one_line_before_the_training(tmp_path, place):
 
 def train_with_report(path, *arguments):
     done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--report", str(path), *arguments],
-                          cwd=ROOT, capture_output=True)
+                          cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (0, b"")
     return done.stdout.decode()
 
@@ -428,13 +428,13 @@ def test_the_command_line_writes_one(path, tmp_path):
 def test_a_training_that_diverges_at_once_leaves_the_old_page(path):
     path.write_text("old")
     done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--learning-rate", "1e200", "--report",
-                           str(path)], cwd=ROOT, capture_output=True)
+                           str(path)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode == 2 and path.read_text() == "old"
 
 
 def test_a_training_that_diverges_later_shows_what_there_was_until_then(path):
     done = subprocess.run([sys.executable, "-m", "pygraphnn", "train", "boston", "--learning-rate", "0.5", "--report",
-                           str(path)], cwd=ROOT, capture_output=True)
+                           str(path)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode == 2 and b"epoch 15, step 3" in done.stderr and b"report: " in done.stdout
     numbers = numbers_of(path)
     assert len(numbers["losses"]["train"]) == numbers["settings"]["epochs"] == 14

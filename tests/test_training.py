@@ -136,6 +136,14 @@ def test_a_training_that_diverges_names_epoch_and_step_and_keeps_finite_paramete
     assert all(math.isfinite(x) for value in kept for x in flat(value))
 
     graph, feed, parameters, prediction, X = small_training()
+    losses = []
+    with pytest.raises(pg.Diverged) as one_by_one:
+        for loss in pg.train_epochs(graph, feed, parameters, epochs=500, batch_size=5, learning_rate=rate):
+            losses.append(loss)
+    assert losses == error.value.losses and str(one_by_one.value) == str(error.value)
+    assert one_by_one.value.losses == []            # a generator that kept them would hold them twice
+
+    graph, feed, parameters, prediction, X = small_training()
     rng, y = pg.SplitMix64(0), graph[1]
     for _ in range((epoch - 1) * 4 + step - 2):     # the steps before the last one with a finite loss
         X.value, y.value = pg.resample(feed[X], feed[y], 5, rng)

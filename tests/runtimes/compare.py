@@ -65,7 +65,8 @@ def run(command: list) -> str:
     """What the program prints under a runtime. ValueError: it failed."""
     environment = dict(os.environ, PYTHONPATH=ROOT, PYTHONIOENCODING="utf-8")
     environment.pop("PYGRAPHNN_BACKEND", None)      # the reference only: the C backend has a test of its own
-    process = subprocess.run(command + [PROGRAM], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+    process = subprocess.run(command + [PROGRAM], env=environment, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                              timeout=LONGEST_RUN)
     if process.returncode != 0:
         raise ValueError("exit code %d: %s" % (process.returncode, process.stderr.decode("utf-8", "replace")[-2000:]))
