@@ -2,7 +2,15 @@
 
 `kernels.py` asks it whether the compiled module fits the sources, and the command `build` has it make a new one.
 """
-from .data import folder_of
+from .packaged import archive, folder_of
+
+
+def why_not_in_an_archive():
+    """Why there can be no kernels, and what to do, where the package lies in an archive; else None."""
+    from shlex import quote
+    path = archive()
+    return path and ("%s is an archive, which cannot hold compiled code: unpack it with `python -m zipfile -e %s "
+                     "FOLDER`, and in that folder run `python -m pygraphnn build`" % (path, quote(path)))
 
 
 def sources_folder() -> str:

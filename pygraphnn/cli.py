@@ -8,7 +8,7 @@ import os
 import shlex
 import sys
 
-from .building import builder
+from .building import builder, why_not_in_an_archive
 from .data import Dataset, dataset_names, load_csv, load_dataset
 from .ops import active_backend, available_backends, use
 from .run import EPOCHS_BETWEEN_LINES, Run, loss_text
@@ -140,6 +140,13 @@ def _parser() -> argparse.ArgumentParser:
                                 description="Compiles the C backend, which gives the same results, but faster. It "
                                             "needs cffi and a C compiler, which can be named in the variable CC.")
     build.set_defaults(command=_build)
+
+    pack = commands.add_parser("pack", allow_abbrev=False, help="write the whole package into one file",
+                               description="Writes the package, its data sets included, into one file: copy it to "
+                                           "where nothing can be installed, and run `python pygraphnn.pyz train "
+                                           "boston` there. Compiled code stays outside.")
+    pack.add_argument("file", metavar="FILE", nargs="?", default="pygraphnn.pyz", help="default: pygraphnn.pyz")
+    pack.set_defaults(command=_pack)
     return parser
 
 
@@ -151,6 +158,8 @@ def _backends(options: argparse.Namespace) -> int:
 
 
 def _build(options: argparse.Namespace) -> int:
+    if why_not_in_an_archive():
+        raise ValueError(why_not_in_an_archive())
     try:
         module = builder().build(os.path.dirname(os.path.abspath(__file__)))
     except KeyboardInterrupt:
@@ -160,6 +169,12 @@ def _build(options: argparse.Namespace) -> int:
         _print_to_stderr(str(problem))
         return 2
     print("built %s" % module)
+    return 0
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from .packing import pack
+    print("wrote %s: %.0f KB" % (options.file, pack(options.file) / 1000))
     return 0
 
 

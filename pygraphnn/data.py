@@ -8,7 +8,10 @@ first, standardising and drawing rows, is next door in `training.py`.
 import sys
 
 from . import values
-from .tables import positions, read_text, shown, unknown
+from .packaged import bytes_of
+from .tables import as_text, positions, read_text, shown, unknown
+
+DATASETS = ("boston", "breast_cancer", "diabetes", "digits", "iris", "wine")
 
 
 class Dataset:
@@ -78,9 +81,7 @@ class Dataset:
 
 def dataset_names() -> list:
     """The names that `load_dataset` knows, sorted."""
-    require_full_python("dataset_names")
-    import os
-    return sorted(file[:-len(".csv")] for file in os.listdir(_datasets_folder()) if file.endswith(".csv"))
+    return list(DATASETS)
 
 
 def load_dataset(name: str, target=None, features=None, **options: object) -> Dataset:
@@ -90,29 +91,12 @@ def load_dataset(name: str, target=None, features=None, **options: object) -> Da
     ValueError: there is no dataset of that name; the message lists those there are.
     """
     require_full_python("load_dataset")
-    import os
-    names = dataset_names()
-    if name not in names:
-        raise ValueError(unknown(name, names, "dataset"))
-    path = os.path.join(_datasets_folder(), name)
-    dataset = load_csv(path + ".csv", target, features, **options)
-    dataset.description = read_text(path + ".md")
+    if name not in DATASETS:
+        raise ValueError(unknown(name, list(DATASETS), "dataset"))
+    table, text = [as_text(bytes_of("datasets", "datasets", name + end), name + end) for end in (".csv", ".md")]
+    dataset = as_dataset(table, name + ".csv", target, features, **options)
+    dataset.description = text
     return dataset
-
-
-def _datasets_folder() -> str:
-    return folder_of("datasets", "datasets", "boston.csv")
-
-
-def folder_of(what: str, name: str, file: str) -> str:
-    """The folder of that name with that file: inside the package where it is installed, beside it in a checkout."""
-    import os
-    package = os.path.dirname(os.path.abspath(__file__))
-    for parent in (package, os.path.dirname(package)):
-        folder = os.path.join(parent, name)
-        if os.path.isfile(os.path.join(folder, file)):      # other packages have such a folder too
-            return folder
-    raise FileNotFoundError("the folder of the %s is missing: install the package again" % what)
 
 
 # Files
@@ -154,10 +138,18 @@ def load_csv(path: str, target=None, features=None, *, one_hot=(), drop_missing:
     """
     require_full_python("load_csv")
     import os
+    path = os.fsdecode(path)
+    return as_dataset(read_text(path), path, target, features, one_hot=one_hot, drop_missing=drop_missing,
+                      header=header, decimal_comma=decimal_comma, advise=advise)
+
+
+def as_dataset(text: str, path: str, target, features, *, one_hot=(), drop_missing: bool = False, header=None,
+               decimal_comma: bool = False, advise=as_arguments) -> Dataset:
+    """`load_csv`, once the text is there. path: where it comes from, for messages."""
+    import os
     from .columns import Column, OneHot, require_numbers
     from .tables import read_table
-    path = os.fsdecode(path)
-    table = read_table(path, header, advise)
+    table = read_table(text, path, header, advise)
     try:
         target, names, is_chosen = _columns(table, target, features, advise)
         places = table.positions(names + [target])

@@ -7,14 +7,14 @@ import sys
 from operator import index as whole
 
 from . import lists
-from .building import builder, sources_folder
+from .building import builder, sources_folder, why_not_in_an_archive
 
 REMEDY = "run `python -m pygraphnn build`"
 
 
 def _compiled() -> tuple:
     """(ffi, lib) of the compiled module. ImportError: it cannot be used; the message says why, and what to do."""
-    if __package__ + "._kernels" not in sys.modules and not _is_whole():       # loaded, where a build tries it
+    if __name__.rpartition(".")[0] + "._kernels" not in sys.modules and not _is_whole():       # loaded, where a build tries it
         raise ImportError(_why_not(ModuleNotFoundError()))
     try:
         from ._kernels import ffi, lib
@@ -58,6 +58,8 @@ def _is_whole() -> bool:
 def _why_not(problem: ImportError) -> str:
     """Why the compiled module could not be imported, and what to do."""
     import os
+    if why_not_in_an_archive():
+        return why_not_in_an_archive()
     if problem.name == "_cffi_backend":
         return "the module _cffi_backend is missing: install cffi, with `pip install cffi` for example"
     files = sorted(name for name in os.listdir(os.path.dirname(os.path.abspath(__file__)))

@@ -32,13 +32,12 @@ class Table:
         return positions(wanted, self.names, "column")
 
 
-def read_table(path: str, header, advise: object) -> Table:
-    """The table in a file of UTF-8 text.
+def read_table(text: str, path: str, header, advise: object) -> Table:
+    """The table in a text. path: where it comes from, for messages.
 
     header: whether the first line has names; None, if it is to be found out. advise: words an advice to choose options.
-    ValueError names the file and the line. OSError: the file cannot be read.
+    ValueError names the file and the line.
     """
-    text = read_text(path)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ValueError("%s, line %d: there is a NUL byte: save the file as CSV in UTF-8" % (path, line))
@@ -76,8 +75,13 @@ def shown_list(texts: list, most: int = 40) -> str:
 
 
 def read_text(path: str) -> str:
-    """A UTF-8 file with or without byte-order mark, its line ends turned into \\n."""
-    content = _content(path).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    """The text in a file. ValueError: as `as_text`. OSError: the file cannot be read."""
+    return as_text(_content(path), path)
+
+
+def as_text(content: bytes, path: str) -> str:
+    """UTF-8 with or without byte-order mark as a text, its line ends turned into \\n. ValueError: it is none."""
+    content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

@@ -196,7 +196,7 @@ def test_a_path_is_no_dataset_name():
 def load_copy(package):
     """A second copy of the modules that read data, as if installed in another folder."""
     package.mkdir()
-    for name in ("data.py", "tables.py", "columns.py", "values.py"):
+    for name in ("data.py", "tables.py", "columns.py", "values.py", "packaged.py"):
         shutil.copy(str(ROOT / "pygraphnn" / name), str(package))
     (package / "__init__.py").write_text("from . import data\n")
     name = "copy_in_" + package.parent.name
@@ -221,13 +221,17 @@ def test_a_foreign_folder_called_datasets_is_not_taken(tmp_path):
     module = load_copy(tmp_path / "package")
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "other.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(FileNotFoundError, match="the folder of the datasets is missing"):
-        module.dataset_names()
+    with pytest.raises(FileNotFoundError, match="boston.csv of the datasets is missing: install the package again"):
+        module.load_dataset("boston")
+
+
+def test_the_names_are_those_of_the_files():
+    assert dataset_names() == sorted(path.stem for path in FOLDER.glob("*.csv"))
 
 
 def test_importing_the_modules_needs_only_what_every_python_has():
     # MicroPython has no difflib or os.path
-    for name in ("data.py", "tables.py", "columns.py"):
+    for name in ("data.py", "tables.py", "columns.py", "packaged.py"):
         imports = [node for node in ast.parse((ROOT / "pygraphnn" / name).read_text(encoding="utf-8")).body
                    if isinstance(node, ast.Import) or isinstance(node, ast.ImportFrom) and node.level == 0]
         assert {alias.name for node in imports for alias in node.names} <= {"math", "sys"}

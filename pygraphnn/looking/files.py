@@ -33,31 +33,31 @@ def require_writable(path, ending: str = "") -> str:
             _require_replaceable(target, shown)
         except FileNotFoundError:
             pass                                    # a new one
-        _write_beside(target, "")                   # the folder may be changed
+        _write_beside(target, b"")                  # the folder may be changed
     except (OSError, ValueError) as problem:        # ValueError: half a character in the name
         raise _in_words(shown, problem) from None
     return target
 
 
-def write_whole(path, text: str) -> None:
-    """Writes a text file in UTF-8; one that it takes the place of gives it its permissions. OSError: as above."""
+def write_whole(path, content) -> None:
+    """Writes bytes, or a text in UTF-8; a file that they take the place of gives its permissions. OSError: as above."""
     target = require_writable(path)
     try:
-        _write_beside(target, text, and_replace=True)
+        _write_beside(target, content.encode("utf-8") if isinstance(content, str) else content, and_replace=True)
     except (OSError, ValueError) as problem:        # ValueError: half a character that UTF-8 has no bytes for
         raise _in_words(os.fsdecode(path), problem) from None
 
 
-def _write_beside(target: str, text: str, and_replace: bool = False) -> None:
-    """Writes the text into a file beside the target, which then takes the target's place, or is taken away.
+def _write_beside(target: str, content: bytes, and_replace: bool = False) -> None:
+    """Writes the content into a file beside the target, which then takes the target's place, or is taken away.
 
     Whatever happens, nothing is left of it. Its name is new each time: other threads may write into the folder, too.
     """
     beside = os.path.join(os.path.dirname(target), ".pygraphnn.%s.part" % os.urandom(8).hex())
     try:
         try:
-            with open(beside, "x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with open(beside, "xb") as file:
+                file.write(content)
             if and_replace:
                 if os.path.exists(target):
                     shutil.copymode(target, beside)

@@ -7,16 +7,16 @@ import base64
 import hashlib
 import json
 import math
-import os
 
 from .. import values
 from ..data import Dataset
+from ..packaged import bytes_of
+from ..tables import as_text
 from ..training import Job
 from .curves import losses_in
 from .files import require_writable, write_whole
 from .report_numbers import collect
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "page")
 SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "graph.js", "steps.js", "surface.js", "main.js")
 
 
@@ -89,8 +89,7 @@ def texts() -> dict:
 
 
 def part(name: str) -> str:
-    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
-        return file.read()
+    return as_text(bytes_of("page", "looking/page", name), name)
 
 
 def fill(frame: str, contents: dict) -> str:
