@@ -213,6 +213,12 @@ part_install() {
     c_backend on_pypy "can be used"
     ok "PyPy: kernels, for this PyPy only: $(cd wheels_of_on_pypy && echo *)"
 
+    compiler/bin/python -m pip install -qq pyinstaller || missing "PyInstaller"
+    echo "import sys; from pygraphnn.cli import main; sys.exit(main())" >program.py
+    compiler/bin/pyinstaller --onefile program.py >pyinstaller.log 2>&1
+    dist/program train iris --epochs 3 --backend c --explain --report program.html | tail -n 1 | grep -q "^report: "
+    ok "PyInstaller, without options: one program, with the data sets, the page and the kernels"
+
     [[ -z $(git -C clone status --porcelain --ignored) ]]
     ok "none of these left anything in the checkout"
     fresh_venv "$(main_python)" editable

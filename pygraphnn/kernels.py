@@ -62,7 +62,8 @@ def _why_not(problem: ImportError) -> str:
         return why_not_in_an_archive()
     if problem.name == "_cffi_backend":
         return "the module _cffi_backend is missing: install cffi, with `pip install cffi` for example"
-    files = sorted(name for name in os.listdir(os.path.dirname(os.path.abspath(__file__)))
+    folder = os.path.dirname(os.path.abspath(__file__))
+    files = sorted(name for name in (os.listdir(folder) if os.path.isdir(folder) else [])   # no folder: PyInstaller's
                    if name.startswith("_kernels.") and name.endswith((".so", ".pyd")))
     if files and not isinstance(problem, ModuleNotFoundError):
         return "the compiled kernels cannot be loaded (%s): %s" % (problem, REMEDY)

@@ -1,0 +1,7 @@
+"""For PyInstaller, which makes a program of a script and all that it imports: it asks an installed package for hooks."""
+
+
+def folders() -> list:
+    """The entry point pyinstaller40, hook-dirs: where the hooks are."""
+    import os
+    return [os.path.dirname(__file__)]
