@@ -396,6 +396,20 @@ END
     run_tests "$venv" clone $tests -k "not however_little_memory and not dropped"
 }
 
+# A compiler without a system, which has an exp of its own: the tests that compare bits. (What it compiles does not learn
+# what the processor can do, and stays with SSE2.)
+part_zig() {
+    local venv=$PWD/venv
+    fresh_clone clone
+    fresh_venv "$(main_python)" venv
+    install_test_tools "$venv" ./clone
+    "$venv/bin/python" -m pip install -qq ziglang || missing "Zig, as a package of Python"
+    (cd clone && CC="$venv/bin/python -m ziglang cc" "$venv/bin/python" -m pygraphnn build) >build.log
+    grep -q "ziglang cc" build.log
+    run_tests "$venv" clone tests/test_exp.py tests/test_kernels.py tests/test_operations.py tests/test_plan.py \
+        tests/test_same_bits.py -m "not of_c_alone" -k "not vectors_are_used_with_the_library"
+}
+
 # The same bits in every Python, WebAssembly's included.
 part_runtimes() {
     local runtimes=() version path name status=0 summary

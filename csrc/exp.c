@@ -1,14 +1,17 @@
 /* exp, and the sigmoid, most of whose time it takes. Python's math.exp is the C library's exp, whose last place no
- * standard settles. So the library decides, and what is faster must first prove here that it gives the same bits.
+ * standard settles. So the library decides, and what is faster must first prove here that it gives the same bits. It is
+ * the library that Python has loaded: some compilers, Zig's for example, bring an exp of their own, with other bits.
  *
  * The vectors compute what glibc does from 2.28 on where the processor can fuse multiply and add. The algorithm and
  * its constants are those of exp.c and exp_data.c in ARM's optimized-routines (MIT licence): x = k ln2/128 + r, with a
  * whole k and |r| hardly above ln2/256; then exp(x) is 2^(k/128), from a table, times exp(r), a polynomial. In this
  * file alone multiply and add are fused, by name and exactly where the library's compiler did so. */
+#define _GNU_SOURCE /* for RTLD_DEFAULT */
 #include "clock.h"
 #include "kernels.h"
 #include "processors.h"
 
+#include <dlfcn.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -19,17 +22,27 @@ struct version {
     void (*sigmoid)(double *c, const double *a, ptrdiff_t n);
 };
 
+static double (*library_exp)(double) = exp;
+
+/* When this module is loaded. In a program that is one file and loads nothing, its own exp is the only one. */
+__attribute__((constructor)) static void find_library_exp(void)
+{
+    void *const found = dlsym(RTLD_DEFAULT, "exp");
+    if (found)
+        memcpy(&library_exp, &found, sizeof found); /* C has no conversion of data's addresses to functions' */
+}
+
 static void exp_library(double *c, const double *a, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++)
-        c[i] = exp(a[i]);
+        c[i] = library_exp(a[i]);
 }
 
 /* Both forms in lists.py take e to the power of -|a|. */
 static void sigmoid_library(double *c, const double *a, ptrdiff_t n)
 {
     for (ptrdiff_t i = 0; i < n; i++) {
-        const double e = exp(-fabs(a[i]));
+        const double e = library_exp(-fabs(a[i]));
         c[i] = (a[i] >= 0.0 ? 1.0 : e) / (1.0 + e);
     }
 }
@@ -100,7 +113,7 @@ static int agree_around(const struct version *version, double x, double y)
     }
     version->exp(c, a, 8);
     for (int i = 0; i < 8; i++)
-        a[i] = exp(a[i]);
+        a[i] = library_exp(a[i]);
     return memcmp(a, c, sizeof a) == 0;
 }
 

@@ -40,7 +40,7 @@ ALWAYS_INLINE TARGET NUMBERS NAME(exp_of_all)(NUMBERS x, int beyond)
     if (__builtin_expect(beyond, 0))
         for (int i = 0; i < LANES; i++)
             if (beyond >> i & 1)
-                y[i] = exp(x[i]);
+                y[i] = library_exp(x[i]);
     return y;
 }
 

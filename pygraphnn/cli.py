@@ -10,7 +10,7 @@ import sys
 
 from .building import builder, why_not_in_an_archive
 from .data import Dataset, dataset_names, load_csv, load_dataset
-from .ops import active_backend, available_backends, use
+from .ops import active_backend, available_backends, rounds_twice, use
 from .run import EPOCHS_BETWEEN_LINES, Run, loss_text
 from .tables import cells_of, in_one_line
 from .training import Diverged
@@ -154,6 +154,8 @@ def _backends(options: argparse.Namespace) -> int:
     for backend, reason in available_backends().items():
         state = "can be used" if reason is None else reason
         print("%-7s %s%s" % (backend, state, " (in use)" if backend == active_backend() else ""))
+    if rounds_twice():
+        print("note: floats are rounded twice here, so the last places of results differ from other machines'")
     return 0
 
 

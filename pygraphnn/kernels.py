@@ -4,17 +4,23 @@ Values are `Array`s, doubles in C memory that look like lists; lists are convert
 checked, and the memory for the result is made; the loops are in `csrc/`, a file for each group of operations.
 """
 import sys
+from math import exp
 from operator import index as whole
 
 from . import lists
 from .building import builder, sources_folder, why_not_in_an_archive
 
 REMEDY = "run `python -m pygraphnn build`"
+# Numbers whose exp is another one if a step of the C library rounds once more or less; csrc/exp.c has more of them.
+TELLING = [float.fromhex(digits) for digits in (
+    "-0x1.ec9155c84ac89p+3", "-0x1.57822f7afed91p+8", "-0x1.6dba0332eaa08p+3", "-0x1.cc59a9e8784eap+3",
+    "0x1.135d5449ca4aap+2")]
 
 
 def _compiled() -> tuple:
     """(ffi, lib) of the compiled module. ImportError: it cannot be used; the message says why, and what to do."""
-    if __name__.rpartition(".")[0] + "._kernels" not in sys.modules and not _is_whole():       # loaded, where a build tries it
+    is_loaded = __name__.rpartition(".")[0] + "._kernels" in sys.modules          # where a build tries it
+    if not is_loaded and not _is_whole():
         raise ImportError(_why_not(ModuleNotFoundError()))
     try:
         from ._kernels import ffi, lib
@@ -86,6 +92,20 @@ def _why_not_built() -> str:
 
 
 ffi, lib = _compiled()
+
+
+def _require_pythons_exp() -> None:
+    """ImportError: C's exp is another one than Python's, whose last places differ."""
+    numbers = [i / 8.0 - 20.0 for i in range(320)] + TELLING
+    results = ffi.new("double[]", numbers)
+    lib.pgn_exp(results, results, len(numbers))
+    for x, found in zip(numbers, results):
+        if found != exp(x):
+            raise ImportError("exp(%r) is %r in C and %r in Python: %s with the compiler of the system"
+                              % (x, found, exp(x), REMEDY))
+
+
+_require_pythons_exp()
 
 NUMBER = (float, int)
 _ROWS = {list, tuple}

@@ -2,12 +2,13 @@
 import os
 import subprocess
 import sys
+from fractions import Fraction
 
 import pytest
 from networks import NEEDS_C
 
 import pygraphnn as pg
-from pygraphnn import lists, ops
+from pygraphnn import cli, lists, ops
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -94,3 +95,22 @@ def test_the_environment_chooses_and_a_wrong_choice_waits_for_the_first_operatio
     code = ("import pygraphnn as pg\nwith pg.use('python'): print(pg.ops.table.add(1.0, 2.0))\n"
             "print(pg.active_backend())")
     assert python(code, PYGRAPHNN_BACKEND="fortran") == "3.0\nfortran\n"
+
+
+def test_where_floats_are_rounded_twice_c_is_refused_and_backends_says_so(monkeypatch, capsys):
+    """As on 32-bit x86 without SSE2: first to 64 binary places, then to 53."""
+    assert not ops.rounds_twice()
+    monkeypatch.setattr(ops, "rounds_twice", lambda: True)
+    monkeypatch.setattr(cli, "rounds_twice", lambda: True)
+    with pytest.raises(ValueError, match="old registers of 32-bit x86, which round twice.* take a Python that is made"):
+        pg.use("c")
+    assert cli.main(["backends"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "python  can be used (in use)" and "round twice" in lines[1] and "rounded twice here" in lines[2]
+
+
+def test_what_shows_that_floats_are_rounded_twice():
+    """1e16 + 2.9999, rounded to 64 binary places, is 1e16 + 3; that, rounded to 53, to the even neighbour."""
+    places = Fraction(1, 1024)          # what 64 binary places resolve at 1e16
+    once = round((10 ** 16 + Fraction(2.9999)) / places) * places
+    assert once == 10 ** 16 + 3 and float(once) == 1e16 + 4.0 and 1e16 + 2.9999 == 1e16 + 2.0

@@ -679,6 +679,22 @@ def test_an_array_answers_all_that_a_list_answers():
     assert lines.getvalue() == "1.0,5.0,2.0\r\n"
 
 
+@pytest.mark.parametrize("wrong", [17, 324])
+def test_another_exp_than_pythons_is_refused_with_the_number_that_shows_it(wrong, monkeypatch):
+    """As compilers with an exp of their own make it: in the last place, of some numbers."""
+    class Other:
+        @staticmethod
+        def pgn_exp(results, numbers, n):
+            right.pgn_exp(results, numbers, n)
+            results[wrong] *= 1.0 + 2.0 ** -52
+
+    right = kernels.lib
+    kernels._require_pythons_exp()
+    monkeypatch.setattr(kernels, "lib", Other)
+    with pytest.raises(ImportError, match="^exp.* is .* in C and .* in Python: run `python -m pygraphnn build`"):
+        kernels._require_pythons_exp()
+
+
 def test_json_writes_an_array_as_the_list_that_it_stands_for():
     for value in ([1.0, 2.5], [[1.0, -0.0], [1e-300, 3.0]]):
         for options in ({}, {"indent": 2}, {"separators": (",", ":")}, {"sort_keys": True}):

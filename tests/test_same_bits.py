@@ -538,7 +538,7 @@ def test_after_a_fork_both_processes_go_on_multiplying_with_threads():
 
 
 INTERRUPTED = """
-import time
+import signal
 import pygraphnn as pg
 from networks import lesson_network, random_matrix
 from pygraphnn import kernels
@@ -555,6 +555,7 @@ def training():
     graph = pg.topological_sort_feed_dict(feed)
     return lambda: pg.train(graph, feed, parameters, epochs=10 ** 6, batch_size=500, learning_rate=1e-6)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)       # a shell's background jobs ignore it
 job = @()
 print("ready", flush=True)
 try:

@@ -1,4 +1,4 @@
-"""For PyInstaller, which makes a program of a script and all that it imports: it asks an installed package for hooks."""
+"""For PyInstaller, which makes a program of a script and all that it imports: it asks packages for hooks."""
 
 
 def folders() -> list:
