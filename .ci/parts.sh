@@ -419,6 +419,8 @@ part_runtimes() {
     need_pypy
     runtimes+=("pypy=pypy3")
     fresh_clone clone
+    node clone/tests/runtimes/board.mjs . clone
+    ok "a training in the memory of a board"
     while read -r version path; do runtimes+=("cpython$version=$(printf %q "$path")"); done <"$WORK/pythons"
     for name in micropython pyodide; do
         runtimes+=("$name=node clone/tests/runtimes/run_in_$name.mjs . clone")

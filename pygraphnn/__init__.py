@@ -11,6 +11,7 @@ from .ops import active_backend, available_backends, get_threads, set_threads, u
 from .rng import SplitMix64, randn, zeros
 from .scaling import standardize, unstandardize
 from .training import Diverged, memory_needed, predict, resample, train, train_epochs
+from .values import needs_a_full_python as _needs_a_full_python
 
 __version__ = "0.1.0"
 
@@ -21,8 +22,8 @@ __all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder"
            "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
            "trainables", "unstandardize", "use", "zeros"]
 
-# {a name: the module that has it}, for what is loaded when it is first asked for. What explains and draws, nobody needs
-# to train; on a board, where memory is scarce, nobody needs these others either.
+# {a name: the module that has it}: what explains and draws is loaded when it is first asked for, as nobody needs it to
+# train. Boards, whose memory is small, have nothing of it, and load `scalar` when it is asked for (if it is there).
 _LATER = {"explain": "looking.explaining", "plot_graph": "looking.pictures", "plot_loss": "looking.pictures",
           "plot_surface": "looking.surface", "write_report": "looking.report"}
 if sys.implementation.name == "micropython":
@@ -34,13 +35,13 @@ else:
 
 
 def __getattr__(name: str):
-    if name in ("data", "scalar"):              # no attributes yet, so they have not been loaded
+    if name == "scalar":
         return _module(name)
-    if name in _LATER:
-        if "." in _LATER[name]:
-            _module("data").require_full_python(name, AttributeError)
-        return getattr(_module(_LATER[name]), name)
-    raise AttributeError("pygraphnn has no %s" % name)
+    if name not in _LATER:
+        raise AttributeError("pygraphnn has no %s" % name)
+    if sys.implementation.name == "micropython":
+        raise AttributeError(_needs_a_full_python(name))
+    return getattr(_module(_LATER[name]), name)
 
 
 def _module(name: str):

@@ -102,11 +102,10 @@ def load_dataset(name: str, target=None, features=None, **options: object) -> Da
 # Files
 
 
-def require_full_python(function: str, error=RuntimeError) -> None:
-    """The error: this is MicroPython, whose modules for files and texts are not enough."""
+def require_full_python(function: str) -> None:
+    """RuntimeError: this is MicroPython, whose modules for files and texts are not enough."""
     if sys.implementation.name == "micropython":
-        raise error("%s needs a full Python: on MicroPython there are the graph, the nodes, the training and the "
-                    "random numbers, and data are lists that you make" % function)
+        raise RuntimeError(values.needs_a_full_python(function))
 
 
 def as_arguments(**options: object) -> str:

@@ -189,6 +189,11 @@ def _pieces(x):
             yield "<%s>" % type(x).__name__
 
 
+def needs_a_full_python(name: str) -> str:
+    return ("%s needs a full Python: on MicroPython there are the graph, the nodes, the training and the random "
+            "numbers, and data are lists that you make" % name)
+
+
 def counted(n: int, what: str) -> str:
     """1 row, 2 rows"""
     return "%d %s%s" % (n, what, "" if n == 1 else "s")

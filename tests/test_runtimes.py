@@ -3,12 +3,15 @@
 That MicroPython, Pyodide and the other Pythons print the same is checked by `tests/runtimes/compare.py`.
 """
 import hashlib
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import pygraphnn
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "runtimes"
@@ -128,3 +131,28 @@ def test_a_python_that_is_not_there_fails(tmp_path):
 
 def test_nothing_to_compare_with_is_an_error():
     assert run(FOLDER / "compare.py").returncode == 2
+
+
+ON_A_BOARD = """
+import sys
+sys.implementation.name = "micropython"
+import pygraphnn as pg
+from pygraphnn import scalar
+x, y = pg.Placeholder("x"), pg.Placeholder("y")
+W, b = pg.Placeholder("W"), pg.Placeholder("b")
+pg.MSE(y, pg.Linear(x, W, b))
+data = {x: [[1.0], [2.0]], y: [[2.0], [4.0]]}
+graph = pg.topological_sort_feed_dict({**data, W: [[0.0]], b: [0.0]})
+pg.train(graph, data, [W, b], epochs=20, batch_size=2)
+print(*sorted(name for name in sys.modules if name.startswith("pygraphnn.")))
+"""
+
+
+def test_a_board_gets_the_files_that_it_needs_and_no_others():
+    with open(str(ROOT / "package.json"), encoding="utf-8") as file:
+        package = json.load(file)
+    named = {target for target, source in package["urls"]}
+    assert all(target == source for target, source in package["urls"]) and package["version"] == pygraphnn.__version__
+    process = run("-c", ON_A_BOARD)
+    needed = {name.replace(".", "/") + ".py" for name in process.stdout.split()}
+    assert named == needed | {"pygraphnn/__init__.py"}

@@ -1,0 +1,69 @@
+// What a training takes of a board's memory: the files that package.json names, in MicroPython compiled to WebAssembly,
+// which has addresses of 32 bits as boards have, and floats of 64.
+//     node board.mjs FOLDER_WITH_NODE_MODULES REPOSITORY
+// Garbage is collected between two calls from here, so what is printed is what is needed and not what was once used.
+import fs from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [folder, root] = process.argv.slice(2);
+const interpreter = "node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs";
+const EPOCHS = 1000;
+const MOST_BYTES = 75000;
+
+const network = `
+X, y = pg.Placeholder("X"), pg.Placeholder("y")
+W1, b1, W2, b2 = [pg.Placeholder(name) for name in ("W1", "b1", "W2", "b2")]
+prediction = pg.Linear(pg.Sigmoid(pg.Linear(X, W1, b1)), W2, b2)
+pg.MSE(y, prediction)
+data = {X: [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], y: [[0.0], [1.0], [1.0], [0.0]]}
+start = {W1: pg.randn(2, 4, seed=0), b1: pg.zeros(4), W2: pg.randn(4, 1, seed=1), b2: pg.zeros(1)}
+start.update(data)
+graph = pg.topological_sort_feed_dict(start)
+epochs = pg.train_epochs(graph, data, [W1, b1, W2, b2], epochs=${EPOCHS}, batch_size=4, learning_rate=0.5)
+`;
+const whatABoardLacks = `
+assert not {"pygraphnn.scalar", "pygraphnn.data"} & set(sys.modules), "what a board does not need is loaded"
+for name in ("explain", "load_csv", "load_dataset"):
+    try:
+        getattr(pg, name)
+        raise SystemExit(name + " is there")
+    except AttributeError as problem:
+        assert "needs a full Python" in str(problem), problem
+assert "train" in dir(pg) and not hasattr(pg, "explain")
+`;
+
+try {
+    const { loadMicroPython } = await import(pathToFileURL(path.resolve(folder, interpreter)).href);
+    const python = await loadMicroPython({ stdout: (line) => console.log(line), linebuffer: true });
+    const run = (text) => {
+        python.runPython(text);
+        python.runPython("gc.collect()");
+    };
+    python.FS.mkdir("/board");
+    python.FS.mkdir("/board/pygraphnn");
+    for (const [name, source] of JSON.parse(fs.readFileSync(path.join(root, "package.json"))).urls) {
+        python.FS.writeFile("/board/" + name, fs.readFileSync(path.join(root, source)));
+    }
+    const held = (what) => python.runPython(`print("${what}: %d bytes" % (gc.mem_alloc() - before))`);
+    python.runPython('import gc, sys\nsys.path[:] = ["/board"]');
+    run("before = gc.mem_alloc()");
+    run("import pygraphnn as pg");
+    held("import");
+    run(network);
+    run("next(epochs)");
+    run("next(epochs)");
+    held("XOR, 2-4-1, after 2 epochs");
+    python.runPython("after_2 = gc.mem_alloc()");
+    for (let epoch = 3; epoch <= EPOCHS; epoch++) run("loss = next(epochs)");
+    held(`XOR, 2-4-1, after ${EPOCHS} epochs`);
+    python.runPython(`
+assert gc.mem_alloc() - after_2 < 1000, "a training's memory grows"
+assert gc.mem_alloc() - before < ${MOST_BYTES}, "a training needs more than ${MOST_BYTES} bytes"
+assert loss < 0.001, "XOR is not learnt: %r" % loss`);
+    run("losses = pg.train(graph, data, [W1, b1, W2, b2], epochs=20, batch_size=4)\nassert len(losses) == 20");
+    run(whatABoardLacks);
+} catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+}
