@@ -10,6 +10,7 @@ import sys
 
 from .building import builder, why_not_in_an_archive
 from .data import Dataset, dataset_names, load_csv, load_dataset
+from .letters import HANDLER
 from .ops import active_backend, available_backends, rounds_twice, use
 from .run import EPOCHS_BETWEEN_LINES, Run, loss_text
 from .tables import cells_of, in_one_line
@@ -18,7 +19,7 @@ from .training import Diverged
 
 def main(arguments=None) -> int:
     """Runs one command; returns the exit code."""
-    _write_what_does_not_fit_as_escapes()
+    sys.stdout, sys.stderr = [_writes_any_letter(stream) for stream in (sys.stdout, sys.stderr)]
     try:
         try:
             options = _parser().parse_args(arguments)
@@ -61,13 +62,14 @@ def _abandon(stream: object) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
-def _write_what_does_not_fit_as_escapes() -> None:
-    """Names in a user's file may have letters that the terminal has not."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    elif sys.stdout is not None and sys.stdout is sys.__stdout__:       # Python 3.6
-        sys.stdout = open(sys.stdout.fileno(), "w", encoding=sys.stdout.encoding, errors="backslashreplace",
-                          closefd=False)
+def _writes_any_letter(stream: object) -> object:
+    """The stream, or one to the same file, that writes what its encoding has no letter for in another way."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors=HANDLER)
+    elif stream in (sys.__stdout__, sys.__stderr__) and stream is not None:     # Python 3.6
+        return open(stream.fileno(), "w", encoding=stream.encoding, errors=HANDLER, closefd=False,
+                    buffering=1 if stream is sys.__stderr__ or stream.isatty() else -1)
+    return stream
 
 
 class _Parser(argparse.ArgumentParser):

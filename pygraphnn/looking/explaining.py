@@ -6,6 +6,7 @@ numbers and names are written stands in `wording.py`.
 from .. import lists, nodes, scalar, values
 from ..graph import Loss, Node, Placeholder, forward, loss_of, losses_of, optimize
 from ..graph import trainables as marked_trainables
+from ..letters import printable
 from ..training import check_trainables, total_of
 from .step import check_graph, run_whole, unchanged
 from .wording import MOST_ROWS, derivatives_of, describe, formula_of, name_of, number_text, table_lines
@@ -20,6 +21,7 @@ def explain(graph: list, learning_rate: float = 1e-2, trainables=None) -> str:
 
     graph: sorted, and ending in the loss. trainables: the placeholders to update; None takes those that were made with
     is_trainable=True. A number is too large where its gradient is positive: making it smaller makes the loss smaller.
+    Letters that standard output lacks are written in others, so that the text can be printed.
     It moves by −learning_rate · gradient. Of a large value the corner is printed, of a large graph both ends.
 
     Nothing in the graph changes: no step is taken, values and gradients stay as they were. (A node of your own that
@@ -37,7 +39,7 @@ def explain(graph: list, learning_rate: float = 1e-2, trainables=None) -> str:
         run_whole(graph)
         lines = (_forward_lines(graph, trainables) + _backward_lines(graph)
                  + _update_lines(graph, trainables, learning_rate))
-    return "\n".join(lines) + "\n"
+    return printable("\n".join(lines) + "\n")
 
 
 # Forward
