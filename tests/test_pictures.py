@@ -10,7 +10,7 @@ import sys
 import xml.etree.ElementTree as ET
 
 import pytest
-from networks import ROOT, Sum, as_lists, flat, lesson_network
+from networks import ROOT, Sum, as_lists, flat, lesson_network, random_matrix
 
 import pygraphnn as pg
 from pygraphnn.looking import pictures, surface, svg
@@ -18,7 +18,7 @@ from pygraphnn.looking.layout import layers_of
 
 HOSTILE = ["<script>alert(1)</script>", "</svg>", "]]>", "&amp;\"'><b onload=x>", "a\x00\x1b\ud800\uffffz",
            "größe £ 😀"]
-TAGS = {"svg", "title", "desc", "style", "rect", "text", "path", "circle", "polygon", "g"}
+TAGS = {"svg", "title", "desc", "style", "rect", "text", "path", "circle", "polygon", "g", "switch"}
 
 
 def parsed(picture):
@@ -32,9 +32,10 @@ def parsed(picture):
     return root
 
 
-def found(root, tag, css=None):
+def found(root, tag, css=None, language=None):
+    """What a reader of English sees, or one of that language alone does."""
     return [element for element in root.iter("{http://www.w3.org/2000/svg}" + tag)
-            if css is None or css in element.get("class", "").split()]
+            if (css is None or css in element.get("class", "").split()) and element.get("systemLanguage") == language]
 
 
 def texts(root):
@@ -622,6 +623,31 @@ def test_colours_grow_lighter_with_the_height():
                  for r, g, b in [surface.height_colour(share / 20) for share in range(21)]]
     assert lightness == sorted(lightness) and lightness[-1] - lightness[0] > 150
     assert surface.height_colour(-1.0) == (68, 1, 84) and surface.height_colour(2.0) == (253, 231, 37)
+
+
+# In two languages
+
+
+def test_the_words_of_a_picture_come_in_chinese_too():
+    """In the same place, and first, for those who read it: of a switch a viewer shows the first text that fits."""
+    X, y, prediction, cost, parameters = lesson_network(features=2, hidden=3)
+    feed = {X: random_matrix(4, 2, 1), y: random_matrix(4, 1, 2)}
+    node, x = linear_prediction(2, [5.0, 1.0], 0.0)
+    dataset = dataset_of([row[:2] for row in ROWS], [1.0, 2.0, 3.0, 4.0], ["rooms", "area"])
+    for picture, chinese in ((pg.plot_loss([3.0, 2.0]), ["损失", "轮次", "损失"]),
+                             (pg.plot_loss([3.0, 2.0], log=True), ["损失", "轮次", "损失（对数）"]),
+                             (pg.plot_graph(pg.topological_sort_feed_dict(feed)),
+                              ["计算图", "输入", "参数", "运算", "损失"]),
+                             (pg.plot_surface(node, x, dataset), ["price 的预测值"])):
+        root = parsed(picture)
+        assert [element.text for element in found(root, "text", language=svg.CHINESE)] == chinese
+        switches = found(root, "switch")
+        assert len(switches) == len(chinese)
+        for switch in switches:
+            first, second = switch
+            assert first.get("systemLanguage") == svg.CHINESE and second.get("systemLanguage") is None
+            for name in ("x", "y", "text-anchor", "class", "transform"):
+                assert first.get(name) == second.get(name)
 
 
 # In the package, and in a notebook

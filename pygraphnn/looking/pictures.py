@@ -38,7 +38,7 @@ def plot_loss(losses, path=None, *, log: bool = False):
     notes = _loss_notes(curves, drawn, log)
     drawing = Drawing("Loss curve", " ".join(
         ["{}: {:,} epochs, {}.".format(name, len(curve), in_words(curve)) for name, curve in curves] + notes))
-    drawing.text(12, 22, "Loss", css="title")
+    drawing.words(12, 22, "Loss", "损失", css="title")
     top = _legend(drawing, [name for name, curve in curves]) if len(curves) > 1 else 36
 
     low, high = (min(numbers), max(numbers)) if numbers else (1.0, 10.0)
@@ -51,9 +51,10 @@ def plot_loss(losses, path=None, *, log: bool = False):
     left = 38 + 7 * max(len(up.label(tick)) for tick in up.ticks)
     across = Axis(*((1, max(lengths)) if max(lengths) > 1 else (0.5, 1.5)), left, 452, 6, whole=True)
     _axes(drawing, across, up)
-    drawing.text((across.start + across.end) / 2, bottom + 36, "epoch", "middle")
-    drawing.text(16, (top + bottom) / 2, "loss (logarithmic)" if log else "loss", "middle",
-                 transform="rotate(-90 16 %d)" % ((top + bottom) / 2))
+    drawing.words((across.start + across.end) / 2, bottom + 36, "epoch", "轮次", "middle")
+    words = ("loss (logarithmic)", "损失（对数）") if log else ("loss", "损失")
+    drawing.words(16, (top + bottom) / 2, *words, anchor="middle",
+                  transform="rotate(-90 16 %d)" % ((top + bottom) / 2))
     for number, curve in enumerate(shown):
         _draw_curve(drawing, curve, across, up, number % CURVES)
     for number, note in enumerate(notes):
@@ -168,7 +169,7 @@ def plot_graph(graph: list, path=None, *, trainables=None):
                                                      + notes))
     width = max(480, (len(layers) - 1) * pitch + BOX_WIDTH + 32)
     height = max(len(layer) for layer in layers) * PITCH + 50
-    drawing.text(16, 24, "Computation graph", css="title")
+    drawing.words(16, 24, "Computation graph", "计算图", css="title")
     if trainables:
         check_trainables(graph, {}, trainables)
     trainables = set(marked_trainables(graph) if trainables is None else trainables)
@@ -281,10 +282,10 @@ def _draw_shape(drawing: Drawing, kind: str, x: float, y: float, width: float, h
 
 def _graph_legend(drawing: Drawing, y: float) -> None:
     x = 34
-    for kind, word in (("placeholder", "fed"), ("trained placeholder", "trained"), ("operation", "operation"),
-                       ("loss", "loss")):
+    for kind, word, chinese in (("placeholder", "fed", "输入"), ("trained placeholder", "trained", "参数"),
+                                ("operation", "operation", "运算"), ("loss", "loss", "损失")):
         _draw_shape(drawing, kind, x, y + 8, 32, 18)
-        drawing.text(x + 22, y + 12, word, css="small")
+        drawing.words(x + 22, y + 12, word, chinese, css="small")
         x += 70 + 6 * len(word)
 
 

@@ -60,7 +60,8 @@ def plot_surface(node: Node, X: Placeholder, dataset, features=None, path=None, 
 
     drawing = Drawing("Predicted %s over %s and %s" % (dataset.target_name, features[0], features[1]),
                        _surface_in_words(dataset, features, ranges, finite, len(data)) + " " + " ".join(notes))
-    drawing.text(12, 22, "Predicted %s" % shortened(dataset.target_name, 40), css="title")
+    target = shortened(dataset.target_name, 40)
+    drawing.words(12, 22, "Predicted %s" % target, "%s 的预测值" % target, css="title")
     low, high = range_of(finite + [z for x, y, z in data if drawable(z)] or [0.0, 1.0])
     axes = [Axis(*ranges[0], -0.5, 0.5, 5), Axis(*ranges[1], -0.5, 0.5, 5),
             Axis(low, high, -0.5, 0.5, 5).widened()]

@@ -40,6 +40,7 @@ STYLE = """
 .pygraphnn .point { fill: #ff9a4d; stroke: #16181c; }
 }
 """
+CHINESE = "zh, zh-CN, zh-HK, zh-SG, zh-TW"      # Chromium does not take zh for all of these
 
 
 class Picture(str):
@@ -89,6 +90,14 @@ class Drawing:
 
     def text(self, x: float, y: float, text: str, anchor: str = "start", css: str = "", **attributes) -> None:
         self.add("text", css, text, x=x, y=y, text_anchor=anchor, **attributes)
+
+    def words(self, x: float, y: float, text: str, chinese: str, anchor: str = "start", css: str = "",
+              **attributes) -> None:
+        """A text in the reader's language: a viewer shows the first of the two that is in one of its languages."""
+        self.elements.append("<switch>")
+        self.text(x, y, chinese, anchor, css, systemLanguage=CHINESE, **attributes)
+        self.text(x, y, text, anchor, css, **attributes)
+        self.elements.append("</switch>")
 
     def picture(self, width: float, height: float, fits_page: bool) -> Picture:
         """fits_page: on a page narrower than the picture it shrinks; otherwise the page scrolls."""
