@@ -7,7 +7,7 @@ import math
 
 from . import ops, values
 from .claims import Claim
-from .graph import (BackwardPass, Loss, Node, Placeholder, forward, loss_of, losses_of, require_placeholder,
+from .graph import (BackwardPass, Loss, Node, Placeholder, loss_of, losses_of, require_placeholder,
                     step_downhill, topological_sort)
 from .rng import SplitMix64
 
@@ -247,13 +247,23 @@ def predict(node: Node, feed: dict):
                 order = topological_sort(needed)
                 value = ops.planned_value(node, order)
                 if value is None:
-                    forward(order)
+                    _forward_and_forget(order, changing)
                     value = node.value
                 return value
             finally:
                 _put_back(before)
         finally:                    # once more, where a Ctrl-C came into the midst of that
             _put_back(before)
+
+
+def _forward_and_forget(order: list, changing: set) -> None:
+    """`forward`, in little memory: a value that no later node reads is let go, if it will be put back afterwards."""
+    last_reader = {source: node for node in order for source in node.inputs}
+    for node in order:
+        node.forward()
+        for source in set(node.inputs):
+            if source in changing and last_reader[source] is node:
+                source.put_back(None)
 
 
 def _put_back(before: list) -> None:

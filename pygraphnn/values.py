@@ -7,6 +7,12 @@ Python's indices do.
 """
 import math
 
+try:
+    from array import array
+except ImportError:         # not every board has them
+    class array:
+        pass
+
 LONGEST_SHOWN = 40          # characters of something wrong in a message
 LARGEST_SHOWN = 10 ** 1000  # of the whole numbers: to write one of millions of digits takes a while
 
@@ -30,9 +36,18 @@ def as_float(x, place: str) -> float:
 
 
 def vector(numbers: list, place: str, convert=number) -> list:
-    """A copy of a list of numbers, as floats. ValueError names the place of the entry that is no number."""
+    """A copy of a list of numbers, as floats. ValueError names the place of the entry that is no number.
+
+    MicroPython's arrays of floats stay arrays, since a list of them takes more than twice the memory of a board.
+    """
+    numbers = as_list(numbers)
+    if isinstance(numbers, array) and len(numbers) and type(numbers[0]) is float:
+        for entry, x in enumerate(numbers):
+            if x != x:
+                convert(x, "%s %d" % (place, entry))
+        return numbers[:]
     copy = []
-    for x in as_list(numbers):
+    for x in numbers:
         if type(x) is not float or x != x:
             x = convert(x, "%s %d" % (place, len(copy)))
         copy.append(x)
@@ -137,7 +152,7 @@ def as_list(value):
 
 def is_sequence(value) -> bool:
     """Whether a value is a list of something: rows, or numbers."""
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, array)):
         return True
     return (hasattr(value, "__len__") and hasattr(value, "__getitem__")
             and not isinstance(value, (str, bytes, bytearray, dict)))
@@ -204,3 +219,19 @@ def describe(shape: tuple) -> str:
     if len(shape) == 2:
         return "%d × %d" % shape
     return "a vector of %d" % shape if shape else "a number"
+
+
+def require_large_whole_numbers(one=1) -> None:
+    """ImportError: whole numbers end at 64 bits, as in some builds of MicroPython. Random numbers need twice that."""
+    large = one
+    try:
+        for _ in range(100):
+            large = large + large
+    except OverflowError:
+        large = 0
+    if float(large) != 2.0 ** 100:          # it may have become 0 without an error
+        raise ImportError("pygraphnn needs whole numbers of any size, and those of this Python end at 64 bits: take a "
+                          "MicroPython that was built with MICROPY_LONGINT_IMPL_MPZ")
+
+
+require_large_whole_numbers()

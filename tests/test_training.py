@@ -285,6 +285,26 @@ def test_predicting_changes_nothing_and_training_goes_on_afterwards(backend):
     assert pg.train(graph, feed, parameters, epochs=2, batch_size=5, seed=1) == undisturbed
 
 
+def test_a_prediction_lets_go_what_is_needed_no_more():
+    class Watch(pg.Node):
+        def forward(self):
+            self.held = [node.value is not None for node in layers]
+            self.value = self.input_values()[0]
+
+    X = pg.Placeholder("X")
+    X.value = [[7.0]]
+    layers = [pg.Sigmoid(X)]
+    layers.append(Watch([layers[0]]))
+    layers.append(pg.Sigmoid(layers[1]))
+    layers.append(Watch([layers[2]]))
+    layers.append(Watch([layers[2], layers[3]]))
+    pg.predict(layers[4], {X: [[0.5]] * 3})
+    assert layers[1].held == [True, False, False, False, False]
+    assert layers[3].held == [False, False, True, False, False]     # its own input, and not what that came from
+    assert layers[4].held == [False, False, True, True, False]
+    assert X.value == [[7.0]] and [node.value for node in layers] == [None] * 5
+
+
 def test_the_loss_itself_can_be_predicted(backend):
     graph, feed, parameters, prediction, X = small_training()
     y = graph[1]

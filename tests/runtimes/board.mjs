@@ -22,6 +22,29 @@ start.update(data)
 graph = pg.topological_sort_feed_dict(start)
 epochs = pg.train_epochs(graph, data, [W1, b1, W2, b2], epochs=${EPOCHS}, batch_size=4, learning_rate=0.5)
 `;
+const compact = `
+from array import array
+rows = [array("d", [float(i * j % 7) for j in range(50)]) for i in range(40)]
+A = pg.Placeholder("A")`;
+const arrays = `
+assert gc.mem_alloc() - before_feed < 40 * 50 * 8 * 1.3, "arrays do not stay compact"
+assert all([type(row) is array for row in A.value]) and A.value[0] is not rows[0]
+A.value = [array("i", [1, 2])]
+assert A.value == [[1.0, 2.0]] and type(A.value[0][0]) is float
+try:
+    A.value = [array("d", [1.0, float("nan")])]
+    raise SystemExit("NaN was fed")
+except ValueError as problem:
+    assert "A row 0, column 1 is nan" in str(problem), problem
+compact = [array("d", row) for row in data[X]]
+
+def trained(feed):
+    graph = pg.topological_sort_feed_dict(dict(start))
+    return pg.train(graph, {X: feed, y: data[y]}, [W1, b1, W2, b2], epochs=20, batch_size=4)
+
+assert trained(data[X]) == trained(compact), "arrays train otherwise than lists"
+assert pg.predict(prediction, {X: compact}) == pg.predict(prediction, {X: data[X]})
+`;
 const whatABoardLacks = `
 assert not {"pygraphnn.scalar", "pygraphnn.data"} & set(sys.modules), "what a board does not need is loaded"
 for name in ("explain", "load_csv", "load_dataset"):
@@ -62,6 +85,10 @@ assert gc.mem_alloc() - after_2 < 1000, "a training's memory grows"
 assert gc.mem_alloc() - before < ${MOST_BYTES}, "a training needs more than ${MOST_BYTES} bytes"
 assert loss < 0.001, "XOR is not learnt: %r" % loss`);
     run("losses = pg.train(graph, data, [W1, b1, W2, b2], epochs=20, batch_size=4)\nassert len(losses) == 20");
+    run(compact);
+    python.runPython("before_feed = gc.mem_alloc()");
+    run("A.value = rows");
+    run(arrays);
     run(whatABoardLacks);
 } catch (error) {
     console.error(error.message);
