@@ -1,16 +1,13 @@
 """`python -m pygraphnn` as a user runs it: in a process of its own."""
-import fcntl
 import io
 import json
 import os
-import pty
 import re
 import select
 import signal
 import struct
 import subprocess
 import sys
-import termios
 import time
 
 import pytest
@@ -22,6 +19,13 @@ from reports import named, numbers_of
 from pygraphnn import cli, progress
 from pygraphnn import run as run_module
 from pygraphnn.looking.wording import number_text
+
+try:
+    import fcntl
+    import pty
+    import termios
+except ImportError:             # on Windows
+    pty = None
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COMMAND = [sys.executable, "-m", "pygraphnn"]
@@ -269,11 +273,17 @@ def test_no_traceback_where_nothing_can_be_written(arguments, sink):
         assert done.returncode == 2 and done.stderr.count(b"\n") == 1
 
 
+def new_terminal():
+    if not pty or sys.platform == "emscripten":
+        pytest.skip("there are no terminals here that a program can make")
+    return pty.openpty()
+
+
 class Terminal:
     """A run whose stderr is a terminal of 80 columns, with a keyboard."""
 
     def __init__(self, *arguments):
-        self.leader, follower = pty.openpty()
+        self.leader, follower = new_terminal()
         name = os.ttyname(follower)
 
         def take_the_terminal():
@@ -330,7 +340,7 @@ class Terminal:
 
 def on_a_terminal(*arguments, columns=80, **environment):
     """What a run draws on a terminal that wide, which stdout is and stderr is not."""
-    leader, follower = pty.openpty()
+    leader, follower = new_terminal()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     environment = dict(dict(os.environ, PYTHONPATH=ROOT, PYTHONIOENCODING="utf-8"), **environment)
     environment.pop("COLUMNS", None)
