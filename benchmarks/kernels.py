@@ -147,9 +147,9 @@ def c_loops():
             file.write(LOOPS)
         try:
             script, sources = builder(), sources_folder()
-            command = script.compiler() + script.FLAGS + ["-shared", '-DPGN_SOURCES=""', "-I" + sources, source]
+            command = script.compiler() + script.FLAGS + ['-DPGN_SOURCES=""', "-I" + sources, source]
             command += [os.path.join(sources, name) for name in script.sources() if name.endswith(".c")]
-            subprocess.run(command + ["-o", library, "-lm"], check=True)
+            subprocess.run(command + ["-o", library] + script.linking(), check=True)
             return ctypes.CDLL(library), None
         except OSError as problem:
             return None, problem

@@ -11,8 +11,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Those that begin with -fno take back what CC may ask for: other bits, and zeros for subnormals in the whole process. A
 # new operation that is missing in one of the places where a plan calls it is an error.
-FLAGS = ["-std=c11", "-O3", "-fno-fast-math", "-fno-associative-math", "-ffp-contract=off", "-fPIC", "-pthread",
-         "-Werror=switch"]
+FLAGS = ["-std=c11", "-O3", "-fno-fast-math", "-fno-associative-math", "-ffp-contract=off", "-Werror=switch"]
 MOST_LINES = 12         # of a compiler's output
 WORKSHOP = "_kernels-"  # how the folder begins in which a process builds; its number follows
 
@@ -38,7 +37,11 @@ def build(package: str, say: object = print) -> str:
         library = _compile(folder, say)
         _try(library, package)
         module = os.path.join(package, module_name())
-        os.replace(library, module)
+        try:
+            os.replace(library, module)
+        except PermissionError:         # Windows says so of what is loaded
+            raise BuildError("%s cannot be replaced: close every Python that uses the C backend, and build again"
+                             % module) from None
     for name in _names_that_python_looks_for():     # one of another form would be found before the new one, or after
         path = os.path.join(package, name)
         if path != module and os.path.exists(path):
@@ -49,6 +52,8 @@ def build(package: str, say: object = print) -> str:
 def _remove_abandoned(package: str) -> None:
     """Removes the folders of builds that were killed: of processes that there are no more."""
     import shutil
+    if os.name == "nt":         # which has no harmless way to ask for a process
+        return
     for name in os.listdir(package) if os.path.isdir(package) else []:
         process = name[len(WORKSHOP):].split("-")[0] if name.startswith(WORKSHOP) else ""
         if process.isdigit() and not _is_running(int(process)):
@@ -84,7 +89,9 @@ def module_name() -> str:
     """The file name of the module: one for every CPython from 3.8 on (or from that on which made it, if
     that is older), one for each PyPy."""
     import sysconfig
-    return "_kernels" + (".abi3.so" if for_every_cpython() else sysconfig.get_config_var("EXT_SUFFIX"))
+    if not for_every_cpython():
+        return "_kernels" + sysconfig.get_config_var("EXT_SUFFIX")
+    return "_kernels.pyd" if os.name == "nt" else "_kernels.abi3.so"
 
 
 def for_every_cpython() -> bool:
@@ -96,7 +103,7 @@ def for_every_cpython() -> bool:
 
 def unsupported() -> str:
     """Why the kernels cannot be built on this kind of system, or None."""
-    if os.name == "posix" and sys.platform not in ("emscripten", "wasi"):
+    if os.name in ("posix", "nt") and sys.platform not in ("emscripten", "wasi"):
         return None
     return "the C kernels are not made for this kind of system (%s): stay with the list backend" % sys.platform
 
@@ -113,9 +120,13 @@ def compiler() -> list:
             if shutil.which(command):
                 return [command]
         raise BuildError("there is no C compiler (neither cc, gcc nor clang): install one, with `apt install gcc "
-                         "libc6-dev` on Debian for example, or name yours in the variable CC")
+                         "libc6-dev` on Debian or `pip install ziglang` anywhere, and name it, if it is called "
+                         "otherwise, in the variable CC (Zig's is `python -m ziglang cc`)")
     try:
-        command = shlex.split(named)
+        if os.name == "nt":         # where folders are separated by backslashes
+            command = [word.strip('"') for word in shlex.split(named, posix=False)]
+        else:
+            command = shlex.split(named)
     except ValueError as problem:
         raise BuildError("the variable CC holds %r, which is no command (%s): correct it" % (named, problem)) from None
     if not shutil.which(command[0]):
@@ -135,6 +146,15 @@ def header_folders() -> list:
     return sorted({paths["include"], paths.get("platinclude") or paths["include"]})
 
 
+def linking() -> list:
+    """The options that make a module of Python out of what was compiled."""
+    if os.name == "nt":
+        name = "python3.lib" if for_every_cpython() else "python%d%d.lib" % sys.version_info[:2]
+        return ["-shared", "-static-libgcc", os.path.join(sys.base_prefix, "libs", name)]
+    kind = ["-bundle", "-undefined", "dynamic_lookup"] if sys.platform == "darwin" else ["-shared"]
+    return kind + ["-fPIC", "-pthread", "-lm"]
+
+
 def _compile(folder: str, say: object) -> str:
     """Makes the module in this folder, and returns its path."""
     import shlex
@@ -143,9 +163,9 @@ def _compile(folder: str, say: object) -> str:
     headers = header_folders()
     glue, library = os.path.join(folder, "_kernels.c"), os.path.join(folder, module_name())
     _write_glue(glue)
-    command += FLAGS + (["-bundle", "-undefined", "dynamic_lookup"] if sys.platform == "darwin" else ["-shared"])
-    command += ['-DPGN_SOURCES="%s"' % fingerprint()] + ["-I" + path for path in [HERE] + headers] + [glue]
-    command += [os.path.join(HERE, name) for name in sources() if name.endswith(".c")] + ["-o", library, "-lm"]
+    command += FLAGS + ['-DPGN_SOURCES="%s"' % fingerprint()] + ["-I" + path for path in [HERE] + headers] + [glue]
+    command += [os.path.join(HERE, name) for name in sources() if name.endswith(".c")] + ["-o", library]
+    command += linking()
     say(" ".join(shlex.quote(word) for word in command))
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -11,10 +11,15 @@
 #include "kernels.h"
 #include "processors.h"
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
+
+#if defined _WIN32
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#endif
 
 /* One of the ways to compute exp, and the sigmoid by way of it. */
 struct version {
@@ -27,7 +32,12 @@ static double (*library_exp)(double) = exp;
 /* When this module is loaded. In a program that is one file and loads nothing, its own exp is the only one. */
 __attribute__((constructor)) static void find_library_exp(void)
 {
+#if defined _WIN32
+    const HMODULE library = GetModuleHandleA("ucrtbase.dll"); /* Python's C library, from Windows 10 on */
+    const FARPROC found = library ? GetProcAddress(library, "exp") : NULL;
+#else
     void *const found = dlsym(RTLD_DEFAULT, "exp");
+#endif
     if (found)
         memcpy(&library_exp, &found, sizeof found); /* C has no conversion of data's addresses to functions' */
 }
@@ -181,11 +191,9 @@ static int runs_here(int version)
         return 1;
 #if HAVE_X86
     case PGN_EXP_AVX512:
-        __builtin_cpu_init();
-        return __builtin_cpu_supports("avx512f");
+        return processor_has(HAS_AVX512F);
     case PGN_EXP_AVX2:
-        __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+        return processor_has(HAS_AVX2 | HAS_FMA);
 #endif
     default:
         return 0;

@@ -165,7 +165,7 @@ int pgn_multiply_piece(const struct pgn_product *p, void *room, size_t room_size
         one_term(p);
     else if (p->a_row == 1 && p->columns < TURNED_COLUMNS && p->rows >= COPY_ROWS && p->inner >= COPY_ROWS && !p->bias)
         turned(p, kernels);
-    else if (terms_of(p) >= SPARSE_TERMS && is_sparse(p, kernels))
+    else if (terms_of(p) >= (double)SPARSE_TERMS && is_sparse(p, kernels))
         sparse(p, kernels);
     else if (is_large(p, kernels))
         return large_product(p, kernels, room, room_size);

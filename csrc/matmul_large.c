@@ -112,7 +112,7 @@ static void multiply_sparse(void *work, ptrdiff_t thread)
 
 static ptrdiff_t threads_for(const struct pgn_product *p)
 {
-    const double worth = terms_of(p) / THREAD_TERMS;
+    const double worth = terms_of(p) / (double)THREAD_TERMS;
     const ptrdiff_t limit = smaller(pgn_get_threads(), (p->rows + TILES_ROWS - 1) / TILES_ROWS);
     return worth < 1 ? 1 : worth < (double)limit ? (ptrdiff_t)worth : limit;
 }
@@ -146,7 +146,7 @@ static size_t room_for(const struct pgn_product *p, ptrdiff_t threads)
 
 int is_large(const struct pgn_product *p, const struct kernels *kernels)
 {
-    return kernels->rows && terms_of(p) >= PACKED_TERMS && p->rows >= COPY_ROWS && p->columns >= COPY_ROWS;
+    return kernels->rows && terms_of(p) >= (double)PACKED_TERMS && p->rows >= COPY_ROWS && p->columns >= COPY_ROWS;
 }
 
 size_t pgn_room(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns)

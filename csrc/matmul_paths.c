@@ -126,12 +126,10 @@ static int runs_here(int path)
 #endif
 #if HAVE_X86
     case PGN_AVX2:
-        __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi");
+        return processor_has(HAS_AVX2 | HAS_BMI);
     case PGN_AVX512VL:
     case PGN_AVX512:
-        __builtin_cpu_init();
-        return runs_here(PGN_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
+        return processor_has(HAS_AVX2 | HAS_BMI | HAS_AVX512F | HAS_AVX512VL);
 #endif
     default:
         return 0;

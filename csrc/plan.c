@@ -6,7 +6,6 @@
 #include "kernels.h"
 #include "threads.h"
 
-#include <math.h>
 #include <stdatomic.h>
 
 /* So much work, in multiply-adds, is done without looking at the clock: less than a millisecond. */
@@ -113,7 +112,7 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
     case PGN_LOSS:
         plan->loss = *a;
         plan->sum_of_losses += *a;
-        if (!isfinite(plan->sum_of_losses))
+        if (!pgn_is_finite(&plan->sum_of_losses, 1))
             return PGN_DIVERGED;
         break;
     case PGN_ADD:

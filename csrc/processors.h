@@ -10,12 +10,19 @@
 #define HAVE_VECTORS 0
 #endif
 
-/* A build for x86-64 holds the instructions of newer processors too and chooses when it runs. Not on Windows, where GCC
-   aligns the stack to 16 bytes only (its bug 54412). */
-#if HAVE_VECTORS && defined __x86_64__ && !defined _WIN32
+/* A build for x86-64 holds the instructions of newer processors too and chooses when it runs. Not GCC's on Windows, where
+   it aligns the stack to 16 bytes only (its bug 54412). */
+#if HAVE_VECTORS && defined __x86_64__ && (!defined _WIN32 || defined __clang__)
 #define HAVE_X86 1
 #else
 #define HAVE_X86 0
+#endif
+
+/* Whether the processor and the system know all of these sets of instructions. (What the compilers offer for this,
+   __builtin_cpu_supports, always says no where Zig has compiled it.) */
+#if HAVE_X86
+enum { HAS_BMI = 1, HAS_FMA = 2, HAS_AVX2 = 4, HAS_AVX512F = 8, HAS_AVX512VL = 16 };
+int processor_has(unsigned wanted);
 #endif
 
 /* For functions that rely on their arguments being constants in the caller, */

@@ -7,10 +7,10 @@ from .packaged import archive, folder_of
 
 def why_not_in_an_archive():
     """Why there can be no kernels, and what to do, where the package lies in an archive; else None."""
-    from shlex import quote
+    from .letters import quoted
     path = archive()
     return path and ("%s is an archive, which cannot hold compiled code: unpack it with `python -m zipfile -e %s "
-                     "FOLDER`, and in that folder run `python -m pygraphnn build`" % (path, quote(path)))
+                     "FOLDER`, and in that folder run `python -m pygraphnn build`" % (path, quoted(path)))
 
 
 def sources_folder() -> str:

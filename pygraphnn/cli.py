@@ -5,12 +5,11 @@ input ends in one line on stderr and exit code 2, an interruption in exit code 1
 """
 import argparse
 import os
-import shlex
 import sys
 
 from .building import builder, why_not_in_an_archive
 from .data import Dataset, dataset_names, load_csv, load_dataset
-from .letters import HANDLER
+from .letters import HANDLER, quoted
 from .ops import active_backend, available_backends, rounds_twice, use
 from .run import EPOCHS_BETWEEN_LINES, Run, loss_text
 from .tables import cells_of, in_one_line
@@ -229,6 +228,6 @@ def as_options(**chosen: object) -> str:
         if isinstance(value, bool):
             words.append(option if value else "--no-" + option[2:])
         else:
-            typed = shlex.quote(in_one_line(value) if isinstance(value, list) else value)
+            typed = quoted(in_one_line(value) if isinstance(value, list) else value)
             words.append(option + ("=" if typed.startswith("-") else " ") + typed)
     return " ".join(words)

@@ -134,8 +134,10 @@ def lasting_memory(n: int) -> object:
     if n < LARGE_MEMORY:
         return memory(n)
     import mmap             # not on every system on which somebody may ask why there is no C backend
+    # The child of a fork gets a copy. Windows, which has no fork, has no such choice either.
+    how = [mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS] if hasattr(mmap, "MAP_PRIVATE") else []
     try:
-        return ffi.from_buffer(_DOUBLES, mmap.mmap(-1, 8 * n, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+        return ffi.from_buffer(_DOUBLES, mmap.mmap(-1, 8 * n, *how))
     except (OSError, OverflowError, ValueError):
         raise MemoryError("there is no room for %d numbers" % n) from None
 

@@ -407,3 +407,18 @@ def test_who_stays_with_lists_imports_nothing_for_the_kernels(built):
             "cffi", "_cffi_backend", "pygraphnn.kernels", "pygraphnn._kernels", "pygraphnn_build", "subprocess")])
     """
     assert run(built[0], code=code) in [(0, "[]\n", ""), (0, "['_cffi_backend']\n", "")]
+
+
+@pytest.mark.skipif(PYPY, reason="PyPy's modules have other names")
+def test_what_a_build_on_windows_does_otherwise(monkeypatch):
+    script = builder()
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        windows.setattr(sys, "platform", "win32")
+        windows.setenv("CC", r'"C:\Program Files\gcc.exe" -O1')
+        windows.setattr(shutil, "which", lambda name: name)
+        found = script.unsupported(), script.module_name(), script.linking(), script.compiler()
+    unsupported, name, linking, compiler = found
+    assert (unsupported, name) == (None, "_kernels.pyd")
+    assert linking[-1] == os.path.join(sys.base_prefix, "libs", "python3.lib") and "-fPIC" not in linking
+    assert compiler == [r"C:\Program Files\gcc.exe", "-O1"]

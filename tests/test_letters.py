@@ -6,7 +6,7 @@ import sys
 import pytest
 from networks import ROOT, is_ascii
 
-from pygraphnn.letters import IN_ASCII
+from pygraphnn.letters import IN_ASCII, quoted
 
 EXPLAIN = """
 import pygraphnn as pg
@@ -54,3 +54,14 @@ def test_other_letters_become_escapes(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text("größe,目\n1,2\n3,4\n5,1\n", encoding="utf-8")
     assert "target \\u76ee" in run("-m", "pygraphnn", "train", str(path), "--epochs", "0", encoding="cp1252")
+
+
+@pytest.mark.parametrize("system, word, typed", [
+    ("posix", "town", "town"), ("posix", "a town", "'a town'"), ("nt", "town", "town"), ("nt", "a town", '"a town"'),
+    ("nt", "it's", "it's"),
+])
+def test_a_word_is_quoted_as_the_shell_wants_it(monkeypatch, system, word, typed):
+    with monkeypatch.context() as there:
+        there.setattr(os, "name", system)
+        found = quoted(word)
+    assert found == typed
