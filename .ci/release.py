@@ -114,6 +114,7 @@ def make_wheel(system: str, target: str, pure: str, folder: str) -> None:
 
 def make(folder: str) -> list:
     """Makes all files, and returns their paths."""
+    folder = os.path.abspath(folder)
     os.makedirs(folder, exist_ok=True)
     if os.listdir(folder):
         sys.exit("%s is not empty: name another folder" % folder)

@@ -191,9 +191,9 @@ static int runs_here(int version)
         return 1;
 #if HAVE_X86
     case PGN_EXP_AVX512:
-        return processor_has(HAS_AVX512F);
+        return pgn_processor_has(HAS_AVX512F);
     case PGN_EXP_AVX2:
-        return processor_has(HAS_AVX2 | HAS_FMA);
+        return pgn_processor_has(HAS_AVX2 | HAS_FMA);
 #endif
     default:
         return 0;

@@ -126,10 +126,10 @@ static int runs_here(int path)
 #endif
 #if HAVE_X86
     case PGN_AVX2:
-        return processor_has(HAS_AVX2 | HAS_BMI);
+        return pgn_processor_has(HAS_AVX2 | HAS_BMI);
     case PGN_AVX512VL:
     case PGN_AVX512:
-        return processor_has(HAS_AVX2 | HAS_BMI | HAS_AVX512F | HAS_AVX512VL);
+        return pgn_processor_has(HAS_AVX2 | HAS_BMI | HAS_AVX512F | HAS_AVX512VL);
 #endif
     default:
         return 0;

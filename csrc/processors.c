@@ -12,7 +12,7 @@ static unsigned saved_registers(void)
     return low;
 }
 
-int processor_has(unsigned wanted)
+int pgn_processor_has(unsigned wanted)
 {
     enum { OF_AVX = 0x06, OF_AVX512 = 0xe6 };
     unsigned a, b, c, d, found = 0;

@@ -22,7 +22,7 @@
    __builtin_cpu_supports, always says no where Zig has compiled it.) */
 #if HAVE_X86
 enum { HAS_BMI = 1, HAS_FMA = 2, HAS_AVX2 = 4, HAS_AVX512F = 8, HAS_AVX512VL = 16 };
-int processor_has(unsigned wanted);
+int pgn_processor_has(unsigned wanted);
 #endif
 
 /* For functions that rely on their arguments being constants in the caller, */
