@@ -109,7 +109,21 @@ def timed(function, *arguments):
 
 
 class OwnSigmoid(pg.Sigmoid):
-    """A user's own class, which no plan knows: its graph runs node by node."""
+    """A user's own class, which does not say that it is pure: its graph runs node by node."""
+
+
+class PureSigmoid(pg.Sigmoid):
+    """The same, and it says so."""
+
+    is_pure = True
+
+    def forward(self):
+        A, = self.input_values()
+        self.value = pg.ops.table.sigmoid(A)
+
+    def backward(self):
+        self.gradients = {}
+        self.pass_back(self.inputs[0], pg.ops.table.sigmoid_gradient(self.value, self.incoming_gradient()))
 
 
 def network(problem, sigmoid=pg.Sigmoid):
@@ -145,6 +159,10 @@ def pygraphnn_c(problem, epochs, sigmoid=pg.Sigmoid):
 
 def pygraphnn_node_by_node(problem, epochs):
     return pygraphnn_c(problem, epochs, OwnSigmoid)
+
+
+def pygraphnn_pure(problem, epochs):
+    return pygraphnn_c(problem, epochs, PureSigmoid)
 
 
 def pygraphnn_lists(problem, epochs):
@@ -394,6 +412,7 @@ def threads(problem, epochs, n):
 
 PEERS = {           # how it is called, the modules that it needs, the function
     "c": ("pygraphnn, C", ["_cffi_backend"], pygraphnn_c),
+    "pure": ("pygraphnn, C, an own node, pure", ["_cffi_backend"], pygraphnn_pure),
     "nodes": ("pygraphnn, C, node by node", ["_cffi_backend"], pygraphnn_node_by_node),
     "lists": ("pygraphnn, lists", [], pygraphnn_lists),
     "lesson-pandas": ("NumPy as in the lesson, pandas table", ["numpy", "sklearn", "pandas"], lesson_pandas),

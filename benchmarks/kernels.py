@@ -55,7 +55,7 @@ LOOP(dgemm, (ptrdiff_t n, dgemm *f, PRODUCT),
 LOOP(matmul, (ptrdiff_t n, PRODUCT), pgn_matmul(c, a, b, rows, inner, columns))
 LOOP(add_row, (ptrdiff_t n, double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns),
      pgn_add_row(c, a, b, rows, columns))
-LOOP(sigmoid, (ptrdiff_t n, double *c, const double *a, ptrdiff_t size), pgn_sigmoid(c, a, size))
+LOOP(sigmoid, (ptrdiff_t n, double *c, const double *a, ptrdiff_t size), pgn_sigmoid(c, a, NULL, 0.0, size))
 LOOP(column_sums, (ptrdiff_t n, double *c, const double *a, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t go_on),
      pgn_column_sums(c, a, rows, columns, (int)go_on))
 """

@@ -32,23 +32,23 @@ ONE_THREAD = {
 }
 MEMORY_AS_ASKED_FOR = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}     # none is kept back
 SAME = 1e-9                 # relative: how far the losses may differ
-SAME_BITS = ("c", "nodes", "lists", "hand")
+SAME_BITS = ("c", "pure", "nodes", "lists", "hand")
 OWN_ROWS = ("sklearn-fit",)         # draws rows of its own: only the size of its loss can be compared
 
 # name: (title, epochs in the check, {peer: (epochs, with --quick)}, {peer: how many times ours it must take}). Without
 # epochs, a peer does not take part.
 COMPARED = {
     "lesson": ("The lesson: 13-10-1, sigmoid, batch 16", 4, {
-        "c": (5000, 2000), "nodes": (300, 50), "lists": (100, 10), "lesson-pandas": (100, 20),
+        "c": (5000, 2000), "pure": (5000, 2000), "nodes": (300, 50), "lists": (100, 10), "lesson-pandas": (100, 20),
         "lesson-array": (200, 50), "numpy": (400, 100), "torch": (300, 50), "jax": (2000, 400),
         "sklearn-steps": (50, 10), "sklearn-fit": (300, 50), "micrograd": (3, 1), "hand": (5000, 2000),
     }, {"lesson-pandas": 200.0, "torch": 200.0, "jax": 25.0, "numpy": 30.0, "hand": 1 / 1.3}),
     "digits": ("Digits: 64-128-10, sigmoid, batch 64", 4, {
-        "c": (400, 60), "nodes": (200, 30), "lists": (1, 1), "numpy": (200, 30), "torch": (200, 30),
+        "c": (400, 60), "pure": (400, 60), "nodes": (200, 30), "lists": (1, 1), "numpy": (200, 30), "torch": (200, 30),
         "jax": (200, 30), "sklearn-steps": (60, 0), "sklearn-fit": (100, 0),
     }, {"torch": 2.0, "numpy": 2.0}),
     "large": ("Large: 784-512-256-10, sigmoid, batch 128, random data", 25, {
-        "c": (24, 4), "nodes": (24, 4), "numpy": (24, 4), "torch": (24, 4), "jax": (24, 4),
+        "c": (24, 4), "pure": (24, 4), "nodes": (24, 4), "numpy": (24, 4), "torch": (24, 4), "jax": (24, 4),
         "sklearn-steps": (24, 0), "sklearn-fit": (24, 0),
     }, {"torch": 1.0}),
 }

@@ -13,34 +13,24 @@
 #define SIDE_BY_SIDE
 #endif
 
-ALSO_WIDER
-void pgn_add(double *c, const double *a, const double *b, ptrdiff_t n)
-{
-    SIDE_BY_SIDE
-    for (ptrdiff_t i = 0; i < n; i++)
-        c[i] = a[i] + b[i];
-}
+/* The kernels of one type: each element of c by a formula of those of a and b in its place, and of a number. */
+#define EACH(name, formula)                                                                           \
+    ALSO_WIDER                                                                                        \
+    void pgn_##name(double *c, const double *a, const double *b, double number, ptrdiff_t n)          \
+    {                                                                                                 \
+        (void)b, (void)number;                                                                        \
+        SIDE_BY_SIDE                                                                                  \
+        for (ptrdiff_t i = 0; i < n; i++)                                                             \
+            c[i] = formula;                                                                           \
+    }
 
-ALSO_WIDER
-void pgn_subtract(double *restrict c, const double *a, const double *b, ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; i++)
-        c[i] = a[i] - b[i];
-}
-
-ALSO_WIDER
-void pgn_multiply(double *restrict c, const double *a, const double *b, ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; i++)
-        c[i] = a[i] * b[i];
-}
-
-ALSO_WIDER
-void pgn_scale(double *restrict c, const double *a, double factor, ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; i++)
-        c[i] = a[i] * factor;
-}
+EACH(add, a[i] + b[i])
+EACH(subtract, a[i] - b[i])
+EACH(multiply, a[i] * b[i])
+EACH(scale, a[i] * number)
+EACH(sigmoid_gradient, a[i] * (1.0 - a[i]) * b[i])
+EACH(scaled_difference, number * (a[i] - b[i]))
+EACH(descend, a[i] - number * b[i])
 
 /* b added to `width` neighbouring columns. */
 ALWAYS_INLINE void add_row_to(const int width, double *c, const double *a, const double *b, ptrdiff_t rows,
@@ -63,30 +53,8 @@ void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, pt
         IN_STRIPS(columns, PART);
     else
         for (ptrdiff_t i = 0; i < rows; i++)
-            pgn_add(c + i * columns, a + i * columns, b, columns);
+            pgn_add(c + i * columns, a + i * columns, b, 0.0, columns);
 #undef PART
-}
-
-ALSO_WIDER
-void pgn_sigmoid_gradient(double *restrict c, const double *s, const double *grad, ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; i++)
-        c[i] = s[i] * (1.0 - s[i]) * grad[i];
-}
-
-ALSO_WIDER
-void pgn_scaled_difference(double *restrict c, double factor, const double *y, const double *a, ptrdiff_t n)
-{
-    for (ptrdiff_t i = 0; i < n; i++)
-        c[i] = factor * (y[i] - a[i]);
-}
-
-ALSO_WIDER
-void pgn_descend(double *c, const double *w, double learning_rate, const double *grad, ptrdiff_t n)
-{
-    SIDE_BY_SIDE
-    for (ptrdiff_t i = 0; i < n; i++)
-        c[i] = w[i] - learning_rate * grad[i];
 }
 
 ALSO_WIDER

@@ -271,7 +271,8 @@ void pgn_exp(double *c, const double *a, ptrdiff_t n)
     versions[pgn_get_exp()].exp(c, a, n);
 }
 
-void pgn_sigmoid(double *c, const double *a, ptrdiff_t n)
+void pgn_sigmoid(double *c, const double *a, const double *b, double number, ptrdiff_t n)
 {
+    (void)b, (void)number;
     versions[pgn_get_exp()].sigmoid(c, a, n);
 }

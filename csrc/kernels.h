@@ -64,14 +64,18 @@ void pgn_set_threads(int threads);
 int pgn_get_threads(void);
 
 /* elements.c: element by element, for n elements, or rows × columns */
-void pgn_add(double *c, const double *a, const double *b, ptrdiff_t n);
-void pgn_subtract(double *c, const double *a, const double *b, ptrdiff_t n);
-void pgn_multiply(double *c, const double *a, const double *b, ptrdiff_t n);
-void pgn_scale(double *c, const double *a, double factor, ptrdiff_t n);
+/* All those that work on each element alone are of one type, pgn_each, so that a plan calls them by their addresses. What
+   a formula does not need, b or the number, may be anything. */
+typedef void (*pgn_each)(double *c, const double *a, const double *b, double number, ptrdiff_t n);
+void pgn_add(double *c, const double *a, const double *b, double number, ptrdiff_t n);
+void pgn_subtract(double *c, const double *a, const double *b, double number, ptrdiff_t n);
+void pgn_multiply(double *c, const double *a, const double *b, double number, ptrdiff_t n);
+void pgn_scale(double *c, const double *a, const double *b, double factor, ptrdiff_t n);
+void pgn_sigmoid_gradient(double *c, const double *s, const double *grad, double number, ptrdiff_t n);
+void pgn_scaled_difference(double *c, const double *y, const double *a, double factor, ptrdiff_t n);
+void pgn_descend(double *c, const double *w, const double *grad, double learning_rate, ptrdiff_t n);
+
 void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
-void pgn_sigmoid_gradient(double *c, const double *s, const double *grad, ptrdiff_t n);
-void pgn_scaled_difference(double *c, double factor, const double *y, const double *a, ptrdiff_t n);
-void pgn_descend(double *c, const double *w, double learning_rate, const double *grad, ptrdiff_t n);
 void pgn_standardize(double *c, const double *a, const double *means, const double *deviations, ptrdiff_t rows,
                      ptrdiff_t columns);
 
@@ -82,7 +86,8 @@ int pgn_is_finite(const double *a, ptrdiff_t n);
 /* exp.c */
 /* c = exp(a), with the bits of the C library's exp */
 void pgn_exp(double *c, const double *a, ptrdiff_t n);
-void pgn_sigmoid(double *c, const double *a, ptrdiff_t n);
+/* As those in elements.c. */
+void pgn_sigmoid(double *c, const double *a, const double *b, double number, ptrdiff_t n);
 
 /* The ways to compute exp. All give the same bits. */
 enum pgn_exp_version {
@@ -100,9 +105,9 @@ int pgn_get_exp(void);
 /* With go_on = 1, the sums go on from what they hold. */
 void pgn_column_sums(double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns, int go_on);
 void pgn_row_sums(double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns);
-double pgn_total(const double *a, ptrdiff_t n);
 double pgn_mean_square_error(const double *y, const double *a, ptrdiff_t n);
-/* The sum of squares of which it is the mean, going on from s. */
+/* Sums that go on from s: of all numbers, and of the squares that the mean is taken of. */
+double pgn_total(double s, const double *a, ptrdiff_t n);
 double pgn_square_error(double s, const double *y, const double *a, ptrdiff_t n);
 void pgn_column_means(double *means, const double *a, ptrdiff_t rows, ptrdiff_t columns);
 void pgn_column_deviations(double *deviations, const double *a, const double *means, ptrdiff_t rows,
@@ -118,17 +123,16 @@ void pgn_draw_rows(ptrdiff_t *chosen, ptrdiff_t n, uint64_t state, ptrdiff_t row
 
 /* plan.c: many training steps, or one pass forward, in one call */
 enum pgn_operation {
-    PGN_DRAW_ROWS,  /* draws `rows` row numbers below `inner`: the batch, or a part of it, from number b_offset on */
-    PGN_TAKE_ROWS,  /* c = the batch's rows of a, which has `inner` rows; the batch's numbers begin at b_offset, too */
+    PGN_DRAW_ROWS,  /* draws `rows` row numbers below `inner`: the batch's, from number `first` on */
+    PGN_TAKE_ROWS,  /* c = these rows of a, which has `inner` rows */
+    PGN_EACH,       /* c = the kernel `each`, on each element of a and b alone */
     PGN_PRODUCT,    /* c = a · b + bias, a pgn_product */
-    PGN_COLUMN_SUMS, /* c = the kernel of that name, with the argument a, */
-    PGN_MEAN_SQUARE_ERROR, /* or a and b, of `factor` elements; 0 where they are not yet complete */
-    PGN_LOSS,       /* a is the loss of this step, which goes into the sum of losses */
-    PGN_ADD,        /* from here on: c = the kernel of that name, on each element of a, or of a and b, alone */
-    PGN_SIGMOID,
-    PGN_SIGMOID_GRADIENT,
-    PGN_SCALED_DIFFERENCE,
-    PGN_DESCEND
+    PGN_ADD_ROW,    /* c = the kernel of that name, */
+    PGN_COLUMN_SUMS,
+    PGN_ROW_SUMS,
+    PGN_TOTAL,      /* or a sum that may go on from what c holds, */
+    PGN_MEAN_SQUARE_ERROR, /* which becomes a mean once it is complete */
+    PGN_LOSS        /* a is the loss of this step, which goes into the sum of losses */
 };
 
 /* One call of a kernel. c, a and b are numbers of buffers; the offsets, in doubles, say where in them. */
@@ -137,8 +141,12 @@ struct pgn_instruction {
     int only_in_the_last; /* whether the step does without it, unless it is the last one */
     ptrdiff_t c, a, b, c_offset, a_offset, b_offset;
     ptrdiff_t rows, inner, columns;
-    int go_on; /* whether a sum goes on from what c holds */
-    double factor;
+    ptrdiff_t first; /* of the batch's row numbers, the one that this begins with */
+    int go_on;       /* whether a sum goes on from what c holds */
+    ptrdiff_t mean_of; /* of how many numbers this sum completes the mean; 0: it does not */
+    pgn_each each;
+    double number;        /* the number that `each` takes, */
+    ptrdiff_t number_in;  /* or the buffer that holds it; below 0: none */
     struct pgn_product product;  /* a product, but for the places of its matrices, which change; */
     ptrdiff_t bias, bias_offset; /* where the bias is that it adds (a number below 0: there is none); */
     ptrdiff_t room;              /* the buffer in which it works, or a number below 0: in the plan's own room, */
@@ -171,7 +179,7 @@ enum pgn_outcome {
 };
 
 /* Goes on until `steps` steps have been done since the plan was made, and in the step after them up to an instruction.
-   At the end of a step parameters and gradients change places: PGN_DESCEND leaves the new parameters where the gradients
+   At the end of a step parameters and gradients change places: pgn_descend leaves the new parameters where the gradients
    were, and the parameters from before the step are kept. */
 int pgn_plan_run(struct pgn_plan *plan, ptrdiff_t steps, ptrdiff_t instruction, double most_seconds);
 

@@ -16,60 +16,36 @@ enum {
     THREAD_ELEMENTS = 1 << 17 /* no thread is started for less than these: some 0.1 ms */
 };
 
-/* An operation on each element alone, for n elements. */
-static void each(const struct pgn_instruction *at, double *c, const double *a, const double *b, ptrdiff_t n)
-{
-    switch ((enum pgn_operation)at->operation) {
-    case PGN_ADD:
-        pgn_add(c, a, b, n);
-        break;
-    case PGN_SIGMOID:
-        pgn_sigmoid(c, a, n);
-        break;
-    case PGN_SIGMOID_GRADIENT:
-        pgn_sigmoid_gradient(c, a, b, n);
-        break;
-    case PGN_SCALED_DIFFERENCE:
-        pgn_scaled_difference(c, at->factor, a, b, n);
-        break;
-    case PGN_DESCEND:
-        pgn_descend(c, a, at->factor, b, n);
-        break;
-    case PGN_DRAW_ROWS: /* these are no such operations */
-    case PGN_TAKE_ROWS:
-    case PGN_PRODUCT:
-    case PGN_COLUMN_SUMS:
-    case PGN_MEAN_SQUARE_ERROR:
-    case PGN_LOSS:
-        break;
-    }
-}
-
-/* The same for many elements, which some threads share. */
+/* An operation on each element alone, for many elements, which some threads share. */
 struct many {
-    const struct pgn_instruction *at;
+    pgn_each kernel;
     double *c;
     const double *a, *b;
+    double number;
     ptrdiff_t n;
     atomic_ptrdiff_t taken; /* how many elements some thread has taken */
 };
 
-static void each_of_some(void *work, ptrdiff_t thread)
+static void some(void *work, ptrdiff_t thread)
 {
     struct many *const many = work;
     ptrdiff_t first;
     (void)thread;
     while ((first = atomic_fetch_add(&many->taken, PART)) < many->n) {
         const ptrdiff_t left = many->n - first;
-        each(many->at, many->c + first, many->a + first, many->b + first, left < PART ? left : PART);
+        many->kernel(many->c + first, many->a + first, many->b + first, many->number, left < PART ? left : PART);
     }
 }
 
-static void each_of_many(const struct pgn_instruction *at, double *c, const double *a, const double *b, ptrdiff_t n)
+static void each(const struct pgn_instruction *at, double *c, const double *a, const double *b, double number, ptrdiff_t n)
 {
-    struct many many = {.at = at, .c = c, .a = a, .b = b, .n = n};
+    if (n < 2 * THREAD_ELEMENTS) {
+        at->each(c, a, b, number, n);
+        return;
+    }
+    struct many many = {.kernel = at->each, .c = c, .a = a, .b = b, .number = number, .n = n};
     const ptrdiff_t worth = n / THREAD_ELEMENTS, limit = pgn_get_threads();
-    share(each_of_some, &many, worth < limit ? worth : limit);
+    share(some, &many, worth < limit ? worth : limit);
 }
 
 static int multiply(struct pgn_plan *plan, const struct pgn_instruction *at, double *c, const double *a,
@@ -93,37 +69,39 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
     const ptrdiff_t n = at->rows * at->columns;
     switch ((enum pgn_operation)at->operation) {
     case PGN_DRAW_ROWS:
-        pgn_draw_rows(plan->chosen + at->b_offset, at->rows, plan->random_state, at->inner);
+        pgn_draw_rows(plan->chosen + at->first, at->rows, plan->random_state, at->inner);
         plan->random_state += (uint64_t)at->rows * 0x9E3779B97F4A7C15u;
         break;
     case PGN_TAKE_ROWS:
-        pgn_take_rows(c, a, at->inner, at->columns, plan->chosen + at->b_offset, at->rows);
+        pgn_take_rows(c, a, at->inner, at->columns, plan->chosen + at->first, at->rows);
+        break;
+    case PGN_EACH:
+        each(at, c, a, b, at->number_in < 0 ? at->number : *plan->buffers[at->number_in], n);
         break;
     case PGN_PRODUCT:
         return multiply(plan, at, c, a, b);
+    case PGN_ADD_ROW:
+        pgn_add_row(c, a, b, at->rows, at->columns);
+        break;
     case PGN_COLUMN_SUMS:
         pgn_column_sums(c, a, at->rows, at->columns, at->go_on);
         break;
+    case PGN_ROW_SUMS:
+        pgn_row_sums(c, a, at->rows, at->columns);
+        break;
+    case PGN_TOTAL:
+        *c = pgn_total(at->go_on ? *c : 0.0, a, n);
+        break;
     case PGN_MEAN_SQUARE_ERROR:
         *c = pgn_square_error(at->go_on ? *c : 0.0, a, b, n);
-        if (at->factor > 0.0)
-            *c /= at->factor;
+        if (at->mean_of)
+            *c /= (double)at->mean_of;
         break;
     case PGN_LOSS:
         plan->loss = *a;
         plan->sum_of_losses += *a;
         if (!pgn_is_finite(&plan->sum_of_losses, 1))
             return PGN_DIVERGED;
-        break;
-    case PGN_ADD:
-    case PGN_SIGMOID:
-    case PGN_SIGMOID_GRADIENT:
-    case PGN_SCALED_DIFFERENCE:
-    case PGN_DESCEND:
-        if (n < 2 * THREAD_ELEMENTS)
-            each(at, c, a, b, n);
-        else
-            each_of_many(at, c, a, b, n);
         break;
     }
     return PGN_DONE;

@@ -30,12 +30,11 @@ void pgn_column_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptr
 void pgn_row_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns)
 {
     for (ptrdiff_t i = 0; i < rows; i++)
-        sums[i] = pgn_total(a + i * columns, columns);
+        sums[i] = pgn_total(0.0, a + i * columns, columns);
 }
 
-double pgn_total(const double *a, ptrdiff_t n)
+double pgn_total(double s, const double *a, ptrdiff_t n)
 {
-    double s = 0.0;
     for (ptrdiff_t i = 0; i < n; i++)
         s += a[i];
     return s;

@@ -25,6 +25,7 @@ class Node:
     `Sigmoid` in `nodes.py` for a short example. TypeError: an input is not a node.
     """
 
+    is_pure = False             # a class whose own is True promises: same inputs, same outputs, and nothing else
     trusted = None              # the class whose results need no check; a subclass of it may compute what it likes
 
     _serial_numbers = iter(range(1 << 30))      # next() of it gives each number to one thread only
@@ -45,7 +46,7 @@ class Node:
         for node in self.inputs:
             if self not in node.outputs[-1:]:       # once, even where it reads the node twice, as f(a, a) does
                 node.outputs.append(self)
-                node.consumers.append(self)
+                node._consumers.append(self)
 
     def __repr__(self) -> str:
         return self.name
@@ -76,6 +77,16 @@ class Node:
         if self.trusted is not type(self) and value is not None:
             value = values.computed(value, ops.table, self.name)
         self._value = value
+
+    @property
+    def consumers(self) -> list:
+        """Those in the graph that this thread runs backward now: another thread's graph may read this node, too."""
+        running = _passes.get(get_ident())
+        return self._consumers if running is None else running.consumers.get(self, self._consumers)
+
+    @consumers.setter
+    def consumers(self, consumers: list) -> None:
+        self._consumers = consumers
 
     def put_back(self, value) -> None:
         """Sets the value without checking or copying it."""
@@ -159,16 +170,6 @@ class Placeholder(Node):
     def value(self, value) -> None:
         self._value = None if value is None else ops.table.own(self.checked(value))
         self.holds_batch = False
-
-    @property
-    def consumers(self) -> list:
-        """Those in the graph that this thread runs backward now: another thread's graph may read this node, too."""
-        running = _passes.get(get_ident())
-        return self._consumers if running is None else running.consumers.get(self, self._consumers)
-
-    @consumers.setter
-    def consumers(self, consumers: list) -> None:
-        self._consumers = consumers
 
     def checked(self, value):
         """The value, as a copy or as what cannot change, if it may be fed to this placeholder. ValueError otherwise."""
@@ -322,13 +323,17 @@ class BackwardPass:
         try:
             try:
                 _passes[get_ident()] = self
-                for node in reversed(self.graph):
-                    if node in self.needed:
-                        node.backward()
+                for node in self.nodes():
+                    node.backward()
             finally:
                 _end_pass(outer)
         finally:                                # once more, where a Ctrl-C came into the midst of that
             _end_pass(outer)
+
+
+    def nodes(self):
+        """Those that run backward, in that order."""
+        return (node for node in reversed(self.graph) if node in self.needed)
 
 
 _passes = {}            # {thread: the pass that it runs}

@@ -9,6 +9,8 @@ from operator import index as whole
 
 from . import lists
 from .building import builder, sources_folder, why_not_in_an_archive
+from .shapes import NUMBERS, SHAPES, shape_of_result, size_of
+from .symbols import Symbol
 
 REMEDY = "run `python -m pygraphnn build`"
 # Numbers whose exp is another one if a step of the C library rounds once more or less; csrc/exp.c has more of them.
@@ -114,6 +116,7 @@ PIECE = 1024 if lib.pgn_get_path() else 512
 LARGE_MEMORY = 1 << 15  # in numbers: 256 KB
 LARGE = PIECE ** 3      # the terms, some 0.1 s of one processor, that are computed without looking
 
+NULL = ffi.NULL
 _DOUBLES, _INDICES = ffi.typeof("double[]"), ffi.typeof("ptrdiff_t[]")
 _allocate = ffi.new_allocator(should_clear_after_alloc=False)
 
@@ -123,7 +126,11 @@ def memory(n: int, kind: object = _DOUBLES) -> object:
     try:
         return _allocate(kind, n)
     except OverflowError:
-        raise MemoryError("%d numbers are more than can be addressed" % n) from None
+        _more_than_can_be_addressed(n)
+
+
+def _more_than_can_be_addressed(n: int) -> None:
+    raise MemoryError("%d numbers are more than can be addressed" % n) from None
 
 
 def lasting_memory(n: int) -> object:
@@ -154,7 +161,10 @@ class NewArray:
     def __init__(self, shape: tuple, size: int, data: object = None, owner: object = None) -> None:
         self.shape = shape
         self.size = size
-        self.data = memory(size) if data is None else data
+        try:
+            self.data = _allocate(_DOUBLES, size) if data is None else data
+        except OverflowError:
+            _more_than_can_be_addressed(size)
         self.owner = owner
         self.__class__ = Array
 
@@ -269,7 +279,7 @@ def shape(a: object) -> tuple:
 
 def own(a: object) -> object:
     """The value as this backend holds it: a list becomes an Array. ValueError: the rows differ in length."""
-    return a if type(a) is Array or isinstance(a, NUMBER) else _array(a)
+    return a if type(a) is Array or isinstance(a, NUMBER) or type(a) is Symbol else _array(a)
 
 
 def checked(a: object) -> Array:
@@ -284,7 +294,7 @@ def checked(a: object) -> Array:
 
 def sound(a: object) -> object:
     """A node's result as this backend holds it; None: something is wrong or unusual in it."""
-    return a if type(a) is Array or type(a) is float else _usual(a, memory)
+    return a if type(a) is Array or type(a) is float or type(a) is Symbol else _usual(a, memory)
 
 
 def _usual(a: object, room: object) -> Array:
@@ -323,63 +333,88 @@ def _array(a: object, room=memory) -> Array:
     return matrix
 
 
-def _do_not_fit(operation: str, *arrays: Array) -> None:
-    """Nothing reaches C whose sizes do not fit."""
-    shapes = " and ".join(str(a.shape) for a in arrays)
-    raise ValueError("%s: %s" % (operation, "the shapes %s do not fit" % shapes if len(arrays) > 1
-                                 else "the shape %s does not fit" % shapes))
+# The operations. Nothing reaches C whose sizes do not fit; what fits stands in `shapes.py`.
 
 
-# Products. Python looks for Ctrl-C between the pieces of a large one.
+class Fitting(dict):
+    """{the shape of an operation's argument, or of its arguments that are no numbers: that of the result}.
+
+    What has not been asked for yet is looked up in `shapes.py`. ValueError: the shapes do not fit.
+    """
+
+    def __init__(self, operation: str) -> None:
+        self.operation = operation
+        self.is_of_one = len(SHAPES[operation].split()) - len(NUMBERS[operation]) == 2
+
+    def __missing__(self, key: tuple) -> tuple:
+        shapes = (key,) if self.is_of_one else key
+        result = shape_of_result(self.operation, shapes)
+        if result is None:
+            _do_not_fit(self.operation, shapes)
+        if len(self) >= MOST_KNOWN:
+            self.clear()
+        self[key] = result
+        return result
+
+
+MOST_KNOWN = 1000       # shapes of one operation: those of batches of ever other sizes must not pile up
+
+
+def _do_not_fit(operation: str, shapes: tuple) -> None:
+    raise ValueError("%s: the shape%s %s do%s not fit" % (
+        operation, "s" * (len(shapes) > 1), " and ".join(map(str, shapes)), "es" * (len(shapes) == 1)))
+
+
+def _converted(operation: str, *arguments: object) -> object:
+    """An operation some of whose arguments are not Arrays. Lists become some. Symbols are not computed with, but noted.
+
+    Numbers alone need no C: the loops take them, too.
+    """
+    for argument in arguments:
+        if type(argument) is Symbol:
+            return argument.recording.note(operation, arguments)
+    if "…" in SHAPES[operation] and all([isinstance(a, NUMBER) for a in arguments]):
+        return getattr(lists, operation)(*arguments)
+    numbers = NUMBERS[operation]
+    return globals()[operation](*[a if type(a) is Array or place in numbers else _array(a)
+                                  for place, a in enumerate(arguments)])
+
+
+_matmul = Fitting("matmul")
 
 
 def matmul(A: object, B: object) -> Array:
-    if type(A) is not Array:
-        A = _array(A)
-    if type(B) is not Array:
-        B = _array(B)
-    try:
-        (rows, inner), (terms, columns) = A.shape, B.shape
-    except ValueError:
-        inner, terms = 0, 1
-    if inner != terms:
-        _do_not_fit("matmul", A, B)
+    if type(A) is not Array or type(B) is not Array:
+        return _converted("matmul", A, B)
+    rows, columns = _matmul[A.shape, B.shape]
+    inner = A.shape[1]
     return _product(lib.pgn_matmul, A.data, B.data, rows, inner, columns, inner, 1, columns, 1)
 
 
+_transposed_matmul = Fitting("transposed_matmul")
+
+
 def transposed_matmul(A: object, B: object) -> Array:
-    if type(A) is not Array:
-        A = _array(A)
-    if type(B) is not Array:
-        B = _array(B)
-    try:
-        (inner, rows), (terms, columns) = A.shape, B.shape
-    except ValueError:
-        inner, terms = 0, 1
-    if inner != terms:
-        _do_not_fit("transposed_matmul", A, B)
-    return _product(lib.pgn_transposed_matmul, A.data, B.data, rows, inner, columns, 1, rows, columns, 1)
+    if type(A) is not Array or type(B) is not Array:
+        return _converted("transposed_matmul", A, B)
+    rows, columns = _transposed_matmul[A.shape, B.shape]
+    return _product(lib.pgn_transposed_matmul, A.data, B.data, rows, A.shape[0], columns, 1, rows, columns, 1)
+
+
+_matmul_transposed = Fitting("matmul_transposed")
 
 
 def matmul_transposed(A: object, B: object) -> Array:
-    if type(A) is not Array:
-        A = _array(A)
-    if type(B) is not Array:
-        B = _array(B)
-    try:
-        (rows, inner), (columns, terms) = A.shape, B.shape
-    except ValueError:
-        inner, terms = 0, 1
-    if inner != terms:
-        _do_not_fit("matmul_transposed", A, B)
+    if type(A) is not Array or type(B) is not Array:
+        return _converted("matmul_transposed", A, B)
+    rows, columns = _matmul_transposed[A.shape, B.shape]
+    inner = A.shape[1]
     return _product(lib.pgn_matmul_transposed, A.data, B.data, rows, inner, columns, inner, 1, 1, inner)
 
 
 def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_column: int, b_row: int,
              b_column: int) -> Array:
-    """One call of the kernel, or, if the product is large, calls for its pieces.
-
-    The strides say how far apart in memory A's and B's neighbours in a column and in a row are.
+    """One call of the kernel, or, if the product is large, calls for its pieces, between which Python looks for Ctrl-C.
 
     Pieces of one place of C follow each other in ascending k, each going on from the sums so far: the same bits.
     """
@@ -401,199 +436,149 @@ def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_co
     return C
 
 
-# Element by element
+def _each_of_one(name: str) -> object:
+    """An operation on each element alone."""
+    kernel, fitting = "pgn_" + name, Fitting(name)
+
+    def each(a: object) -> Array:
+        if type(a) is not Array:
+            return _converted(name, a)
+        c = NewArray(fitting[a.shape], a.size)
+        getattr(lib, kernel)(c.data, a.data, NULL, 0.0, c.size)
+        return c
+    return each
 
 
-def add(a: object, b: object) -> object:
-    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
-        return float(a) + float(b)
-    return _of_two("add", lib.pgn_add, a, b)
+def _each_of_two(name: str) -> object:
+    kernel, fitting = "pgn_" + name, Fitting(name)
+
+    def each(a: object, b: object) -> object:
+        if type(a) is not Array or type(b) is not Array:
+            return _converted(name, a, b)
+        c = NewArray(fitting[a.shape, b.shape], a.size)
+        getattr(lib, kernel)(c.data, a.data, b.data, 0.0, c.size)
+        return c
+    return each
 
 
-def subtract(a: object, b: object) -> object:
-    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
-        return float(a) - float(b)
-    return _of_two("subtract", lib.pgn_subtract, a, b)
-
-
-def multiply(a: object, b: object) -> object:
-    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
-        return float(a) * float(b)
-    return _of_two("multiply", lib.pgn_multiply, a, b)
-
-
-def sigmoid_gradient(s: object, grad: object) -> Array:
-    return _of_two("sigmoid_gradient", lib.pgn_sigmoid_gradient, s, grad)
-
-
-def _of_two(operation: str, kernel, a: object, b: object) -> Array:
-    """A kernel's result from two values of one shape, in that shape."""
-    if type(a) is not Array:
-        a = _array(a)
-    if type(b) is not Array:
-        b = _array(b)
-    if a.shape != b.shape or not a.shape:
-        _do_not_fit(operation, a, b)
-    c = NewArray(a.shape, a.size)
-    kernel(c.data, a.data, b.data, c.size)
-    return c
+add, subtract, multiply = _each_of_two("add"), _each_of_two("subtract"), _each_of_two("multiply")
+sigmoid, sigmoid_gradient = _each_of_one("sigmoid"), _each_of_two("sigmoid_gradient")
 
 
 def scale(a: object, factor: float) -> object:
-    if isinstance(a, NUMBER):
-        return float(a) * factor
-    if type(a) is not Array:
-        a = _array(a)
+    if type(a) is not Array or type(factor) is Symbol:
+        return _converted("scale", a, factor)
     c = NewArray(a.shape, a.size)
-    lib.pgn_scale(c.data, a.data, factor, c.size)
+    lib.pgn_scale(c.data, a.data, NULL, factor, c.size)
     return c
 
 
+_descend = Fitting("descend")
+
+
+def descend(w: object, learning_rate: float, grad: object) -> object:
+    if type(w) is not Array or type(grad) is not Array or type(learning_rate) is Symbol:
+        return _converted("descend", w, learning_rate, grad)
+    c = NewArray(_descend[w.shape, grad.shape], w.size)
+    lib.pgn_descend(c.data, w.data, grad.data, learning_rate, c.size)
+    return c
+
+
+_scaled_difference = Fitting("scaled_difference")
+
+
+def scaled_difference(factor: float, y: object, a: object) -> Array:
+    if type(y) is not Array or type(a) is not Array or type(factor) is Symbol:
+        return _converted("scaled_difference", factor, y, a)
+    c = NewArray(_scaled_difference[y.shape, a.shape], y.size)
+    lib.pgn_scaled_difference(c.data, y.data, a.data, factor, c.size)
+    return c
+
+
+def zeros_like(a: object) -> object:
+    if type(a) is not Array:
+        return _converted("zeros_like", a)
+    return NewArray(a.shape, a.size, ffi.new(_DOUBLES, a.size))
+
+
+_add_row = Fitting("add_row")
+
+
 def add_row(A: object, b: object) -> Array:
-    if type(A) is not Array:
-        A = _array(A)
-    if type(b) is not Array:
-        b = _array(b)
-    try:
-        (rows, columns), (entries,) = A.shape, b.shape
-    except ValueError:
-        columns, entries = 0, 1
-    if columns != entries:
-        _do_not_fit("add_row", A, b)
+    if type(A) is not Array or type(b) is not Array:
+        return _converted("add_row", A, b)
+    rows, columns = _add_row[A.shape, b.shape]
     C = NewArray(A.shape, A.size)
     lib.pgn_add_row(C.data, A.data, b.data, rows, columns)
     return C
 
 
-def zeros_like(a: object) -> object:
-    if isinstance(a, NUMBER):
-        return 0.0
-    if type(a) is not Array:
-        a = _array(a)
-    return NewArray(a.shape, a.size, ffi.new(_DOUBLES, a.size))
-
-
-def sigmoid(a: object) -> Array:
-    if type(a) is not Array:
-        a = _array(a)
-    if a.shape == ():
-        _do_not_fit("sigmoid", a)
-    c = NewArray(a.shape, a.size)
-    lib.pgn_sigmoid(c.data, a.data, c.size)
-    return c
-
-
-def descend(w: object, learning_rate: float, grad: object) -> object:
-    if isinstance(w, NUMBER) and isinstance(grad, NUMBER):
-        return w - learning_rate * grad
-    if type(w) is not Array:
-        w = _array(w)
-    if type(grad) is not Array:
-        grad = _array(grad)
-    if w.shape != grad.shape:
-        _do_not_fit("descend", w, grad)
-    c = NewArray(w.shape, w.size)
-    lib.pgn_descend(c.data, w.data, learning_rate, grad.data, c.size)
-    return c
-
-
-# Sums
-
-
-def total(a: object) -> float:
-    if type(a) is not Array:
-        a = _array(a)
-    if a.shape == ():
-        _do_not_fit("total", a)
-    return lib.pgn_total(a.data, a.size)
+_row_sums = Fitting("row_sums")
 
 
 def row_sums(A: object) -> Array:
     if type(A) is not Array:
-        A = _array(A)
-    if len(A.shape) != 2:
-        _do_not_fit("row_sums", A)
-    rows, columns = A.shape
-    sums = NewArray((rows,), rows)
-    lib.pgn_row_sums(sums.data, A.data, rows, columns)
+        return _converted("row_sums", A)
+    sums = NewArray(_row_sums[A.shape], A.shape[0])
+    lib.pgn_row_sums(sums.data, A.data, A.shape[0], A.shape[1])
     return sums
+
+
+_column_sums = Fitting("column_sums")
 
 
 def column_sums(A: object) -> Array:
     if type(A) is not Array:
-        A = _array(A)
-    if len(A.shape) != 2:
-        _do_not_fit("column_sums", A)
-    rows, columns = A.shape
-    sums = NewArray((columns,), columns)
-    lib.pgn_column_sums(sums.data, A.data, rows, columns, False)
+        return _converted("column_sums", A)
+    shape = _column_sums[A.shape]
+    sums = NewArray(shape, shape[0])
+    lib.pgn_column_sums(sums.data, A.data, A.shape[0], A.shape[1], False)
     return sums
 
 
-def column_means(A: object) -> Array:
-    if type(A) is not Array:
-        A = _array(A)
-    if len(A.shape) != 2 or A.shape[0] == 0:
-        _do_not_fit("column_means", A)
-    rows, columns = A.shape
-    means = NewArray((columns,), columns)
-    lib.pgn_column_means(means.data, A.data, rows, columns)
-    return means
+def _of_columns(name: str) -> object:
+    """An operation that prepares data, column by column: the kernel gets the sizes of the matrix."""
+    kernel, fitting = "pgn_" + name, Fitting(name)
+
+    def of_columns(*arguments: object) -> Array:
+        if not {Array}.issuperset(map(type, arguments)):
+            return _converted(name, *arguments)
+        shape = fitting[tuple([a.shape for a in arguments]) if len(arguments) > 1 else arguments[0].shape]
+        result = NewArray(shape, size_of(shape))
+        getattr(lib, kernel)(result.data, *[a.data for a in arguments], *arguments[0].shape)
+        return result
+    return of_columns
 
 
-def column_deviations(A: object, means: object) -> Array:
-    if type(A) is not Array:
-        A = _array(A)
-    if type(means) is not Array:
-        means = _array(means)
-    if len(A.shape) != 2 or A.shape[0] == 0 or A.shape[1:] != means.shape:
-        _do_not_fit("column_deviations", A, means)
-    rows, columns = A.shape
-    deviations = NewArray((columns,), columns)
-    lib.pgn_column_deviations(deviations.data, A.data, means.data, rows, columns)
-    return deviations
+column_means, column_deviations = _of_columns("column_means"), _of_columns("column_deviations")
+_standardize = _of_columns("standardize")
 
 
 def standardize(A: object, means: object, deviations: object) -> Array:
-    if type(A) is not Array:
-        A = _array(A)
-    if type(means) is not Array:
-        means = _array(means)
-    if type(deviations) is not Array:
-        deviations = _array(deviations)
-    if len(A.shape) != 2 or not A.shape[1:] == means.shape == deviations.shape:
-        _do_not_fit("standardize", A, means, deviations)
-    if 0.0 in deviations:
+    result = _standardize(A, means, deviations)
+    if type(result) is Array and 0.0 in deviations:
         raise ZeroDivisionError("standardize: a deviation is 0")
-    rows, columns = A.shape
-    C = NewArray(A.shape, A.size)
-    lib.pgn_standardize(C.data, A.data, means.data, deviations.data, rows, columns)
-    return C
+    return result
 
 
-# Mean square error, where a vector of n counts as a matrix of n × 1: as many numbers in as many rows fit
+def total(a: object) -> float:
+    if type(a) is not Array:
+        return _converted("total", a)
+    if a.shape == ():
+        _do_not_fit("total", (a.shape,))
+    return lib.pgn_total(0.0, a.data, a.size)
+
+
+_mean_square_error = Fitting("mean_square_error")
 
 
 def mean_square_error(y: object, a: object) -> float:
-    if type(y) is not Array:
-        y = _array(y)
-    if type(a) is not Array:
-        a = _array(a)
-    if y.size != a.size or y.shape[:1] != a.shape[:1] or y.size == 0:
-        _do_not_fit("mean_square_error", y, a)
+    if type(y) is not Array or type(a) is not Array:
+        return _converted("mean_square_error", y, a)
+    _mean_square_error[y.shape, a.shape]        # an error if they do not fit
+    if y.size == 0:
+        _do_not_fit("mean_square_error", (y.shape, a.shape))
     return lib.pgn_mean_square_error(y.data, a.data, y.size)
-
-
-def scaled_difference(factor: float, y: object, a: object) -> Array:
-    if type(y) is not Array:
-        y = _array(y)
-    if type(a) is not Array:
-        a = _array(a)
-    if y.size != a.size or not y.shape[:1] == a.shape[:1] != ():
-        _do_not_fit("scaled_difference", y, a)
-    c = NewArray(y.shape, y.size)
-    lib.pgn_scaled_difference(c.data, factor, y.data, a.data, c.size)
-    return c
 
 
 # Rows
@@ -608,9 +593,11 @@ def draw_rows(rng: object, rows: int, n: int) -> object:
 
 
 def take_rows(a: object, rows: object) -> Array:
+    if type(rows) is Symbol:
+        return rows.recording.rows_of(a, rows)
     if type(a) is not Array:
         if isinstance(a, NUMBER):
-            _do_not_fit("take_rows", _array(a))
+            _do_not_fit("take_rows", ((),))
         chosen = list(rows)
         if chosen:              # only these are converted
             return _array(lists.take_rows(a, chosen))

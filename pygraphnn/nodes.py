@@ -11,6 +11,8 @@ from .graph import Placeholder as AnyPlaceholder
 class Placeholder(AnyPlaceholder):
     """A fed value: a matrix (a list of rows), a vector (a list of numbers) or a number."""
 
+    is_pure = True
+
     def checked(self, value):
         quickly = ops.table.checked(value)
         return values.fed(value, self.name) if quickly is None else quickly
@@ -31,6 +33,8 @@ class Linear(Node):
 
     ValueError: the shapes do not fit.
     """
+
+    is_pure = True
 
     def __init__(self, X: Node, W: Node, b: Node, name=None) -> None:
         Node.__init__(self, [X, W, b], name)
@@ -76,6 +80,8 @@ class Sigmoid(Node):
     ValueError: the input is a single number (see `pygraphnn.scalar`).
     """
 
+    is_pure = True
+
     def __init__(self, node: Node, name=None) -> None:
         Node.__init__(self, [node], name)
 
@@ -101,6 +107,8 @@ class MSE(Loss):
 
     ValueError: the shapes do not fit.
     """
+
+    is_pure = True
 
     def __init__(self, y: Node, a: Node, name=None) -> None:
         Node.__init__(self, [y, a], name)

@@ -1,16 +1,16 @@
-"""Whole trainings in C: the sorted graph becomes a plan, a flat list of kernel calls on memory laid out once.
+"""Whole trainings in C: what was recorded becomes a plan, a flat list of kernel calls on memory laid out once.
 
-`csrc/plan.c` goes through the list once for each step. The calls are those that the nodes in `nodes.py` make through
-`ops.table`, in the same order, so the bits are the same. A class of nodes takes part if `RECIPES` has a row for it;
-where a graph has a node of another class, `training.py` runs it node by node. A new operation needs a row there and,
-if it is a kernel that no plan has called yet, its call in `csrc/plan.c`; its formula is written nowhere again.
+`csrc/plan.c` goes through the list once for each step. The calls are those that the nodes make through `ops.table`, as
+`recording.py` has noted them, in the same order, so the bits are the same. Here they are cut into pieces of some
+milliseconds, get their memory, and are run; no formula is written here again.
 """
-from types import FunctionType
-
 from . import kernels, ops
-from .graph import BackwardPass, Loss, Node
+from .graph import needed_for
 from .kernels import Array, NewArray, ffi, lib
-from .nodes import MSE, Linear, Placeholder, Sigmoid
+from .nodes import Placeholder
+from .recording import USUAL, Note, Recording, recorded_forward, recorded_step
+from .shapes import SHAPES, size_of
+from .symbols import Symbol, Unplanned
 
 MOST_SECONDS = 0.02         # after which C returns to Python, which may have a Ctrl-C to answer
 PIECE = 512 if lib.pgn_get_path() else 256      # the sides of the pieces of a large product: some 5 ms, in plain C 10
@@ -18,124 +18,208 @@ MOST_EPOCHS = 1 << 8        # that C runs before it returns, so that their losse
 MANY = 1 << 21              # the elements from which on any other operation is cut: some 10 ms
 NONE = -1                   # the number of no buffer
 ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
-# Where somebody has put one of these in the place of the package's own, Python must call it.
-METHODS = {"forward", "backward", "feed_rows", "descend", "input_values", "incoming_gradient", "pass_back",
-           "put_back"}
-WORK_OF_AN_EXP = 16         # in multiply-adds
-
-
-class Unplanned(Exception):
-    """No plan can be made: a node is of another class, or has values that do not fit, which it will say itself."""
+OF_EXP, WORK_OF_AN_EXP = {"sigmoid"}, 16        # in multiply-adds
+# {product: whether its first factor is transposed, whether its second is}
+PRODUCTS = {"matmul": (False, False), "transposed_matmul": (True, False), "matmul_transposed": (False, True)}
+OTHERS = {"take_rows", "add_row", "column_sums", "row_sums", "total", "mean_square_error"}
+# {operation on each element alone: the address of its kernel}: the kernels of that type
+EACH = {name: ffi.addressof(lib, "pgn_" + name) for name in SHAPES if hasattr(lib, "pgn_" + name)}
+EACH = {name: kernel for name, kernel in EACH.items() if ffi.typeof(kernel) is ffi.typeof("pgn_each")}
 
 
 class Writer:
-    """Writes down what is to be called, and which buffers that takes. Buffers are known by their numbers."""
+    """Makes instructions of the notes of a recording. Buffers are known by their numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
         self.instructions = []
-        self.shapes = []            # of each buffer
-        self.arrays = {}            # the buffers that are somebody's Array; the others are laid out in one piece,
-        self.row = []               # with these at its end, in this order
-        self.value = {}             # of each node: the number of the buffer
-        self.gradients = {}         # of each node: {input: the number of the buffer}
-        self.later = []             # those of the last step alone, which come after the others
-        self.placeholders = {}      # {placeholder: its value}, apart from those that are fed in each step
-        self.optional = False       # whether what is written next is done in the last step only
+        self.shapes = list(recording.shapes)        # of each buffer
+        self.arrays = dict(recording.constants)     # buffers that are somebody's Array; the others are laid out in one
+        self.row = []                               # piece, with these at its end, in this order
+        for note in recording.notes:                # zeros stay what they are
+            if note.operation == "zeros_like":
+                shape = self.shapes[note.c]
+                self.arrays[note.c] = NewArray(shape, size_of(shape), ffi.new("double[]", size_of(shape)))
+        self.notes = [note for note in recording.notes if note.operation != "zeros_like"]
+        self.seen = set(recording.values.values())  # buffers that somebody may look at afterwards
+        self.kept = [value.number for node, name, value in recording.attributes + recording.late_attributes
+                     if type(value) is Symbol]
+        self.seen.update(self.kept)
+        self.place = {}             # {buffer that nobody sees: the one in whose memory it lies}
+        self.only_in_the_last = False               # whether what is written next is done in the last step alone
+        self.remember(recording.graph)
 
-    def buffer(self, shape: tuple, array: Array = None) -> int:
-        self.shapes.append(shape)
-        if array is not None:
-            self.arrays[len(self.shapes) - 1] = array
-        elif _size(shape) > MANY:
-            kernels.memory(_size(shape))        # a MemoryError now: instructions for too many rows would take for ever
-        return len(self.shapes) - 1
-
-    def zeros(self, shape: tuple) -> int:
-        return self.buffer(shape, NewArray(shape, _size(shape), ffi.new("double[]", _size(shape))))
-
-    def placeholder(self, node: Placeholder, is_parameter: bool = False) -> None:
-        """A placeholder that holds a value already, which is read where it lies, or, of a parameter, copied."""
-        value = node.value
-        _need(value is not None)
-        value = self.placeholders[node] = kernels.own(value)
-        _need(type(value) is Array)
-        self.value[node] = self.buffer(value.shape, None if is_parameter else value)
-
-    def require_recipes(self, graph: list) -> None:
-        """Every node must run as its class in this package says."""
-        _need(len(set(graph)) == len(graph))
-        kinds = {type(node) for node in graph}
-        _need(all([kind in RECIPES or kind is Placeholder for kind in kinds]))
-        self.methods = [(kind, name, getattr(kind, name)) for kind in kinds for name in METHODS if hasattr(kind, name)]
-        _need(all([_is_own(method) for kind, name, method in self.methods]))
-        self.inputs = [(node, list(node.inputs)) for node in graph]
-        _need(self.still_holds())
+    def remember(self, graph: list) -> None:
+        """What must stay as it is, so that the recording still holds."""
+        own = {(node, name) for node, name, value in self.recording.attributes + self.recording.late_attributes}
+        kinds = {kind for node in graph for kind in type(node).__mro__ if kind is not object}
+        self.kinds = [(kind, dict(kind.__dict__)) for kind in kinds]
+        self.nodes = []
+        for node in graph:
+            kept = [(name, value) for name, value in node.__dict__.items()
+                    if name not in USUAL and (node, name) not in own]
+            known = USUAL.union(node.__dict__, [name for other, name in own if other is node])
+            self.nodes.append((node, list(node.inputs), kept, known))
 
     def still_holds(self) -> bool:
-        """Whether the nodes run as they did when this was written, and read what they read then."""
-        for kind, name, method in self.methods:
-            if getattr(kind, name) is not method:
+        """Whether the nodes run as they did when they were recorded, and read what they read then."""
+        for kind, before in self.kinds:
+            if kind.__dict__ != before:
                 return False
-        for node, inputs in self.inputs:
-            if node.inputs != inputs or not METHODS.isdisjoint(node.__dict__):
+        for node, inputs, kept, known in self.nodes:
+            if node.inputs != inputs or not known.issuperset(node.__dict__):
                 return False
+            for name, value in kept:
+                if node.__dict__.get(name, USUAL) is not value:
+                    return False
         return True
 
-    def layout(self) -> tuple:
-        """(where each buffer begins, how long all of them are together), in doubles."""
-        offsets, doubles = [0] * len(self.shapes), 0
-        at_the_end = set(self.row)
-        for number in [n for n in range(len(self.shapes)) if n not in self.arrays and n not in at_the_end] + self.row:
-            offsets[number] = doubles
-            doubles += _room(self.shapes[number])
-        return offsets, doubles
+    def buffer(self, shape: tuple) -> int:
+        self.shapes.append(shape)
+        return len(self.shapes) - 1
 
-    def write(self, operation: int, c: int, a: int = 0, b: int = 0, work: int = 1, **more: float) -> None:
+    def require_memory(self) -> None:
+        """MemoryError now, where a buffer is too large: its instructions would take for ever."""
+        for number, shape in enumerate(self.shapes):
+            if number not in self.arrays and size_of(shape) > MANY:
+                kernels.memory(size_of(shape))
+
+    # From notes to instructions
+
+    def write_notes(self, wanted: list) -> None:
+        """Instructions for all notes. What the wanted buffers do not depend on comes last, in the last step only."""
+        notes = self._with_biases()
+        needed = set(wanted)
+        for note in reversed(notes):
+            if note.c in needed:
+                needed.update(note.reads())
+        now = [note for note in notes if note.c in needed]
+        later = [note for note in notes if note.c not in needed]
+        # Of these, those that need no room and that nothing later reads come last, so that the products among them find
+        # free buffers to work in, too.
+        read = {number for note in later for number in note.reads()}
+        later.sort(key=lambda note: note.c not in read and note.operation not in PRODUCTS)
+        self._share_memory(now + later)
+        for note in now:
+            self.write_note(note)
+            if note.c == wanted[0] and self.row:
+                self.write(lib.PGN_LOSS, note.c, note.c, rows=1, columns=1)
+        self.only_in_the_last = True
+        for note in later:
+            self.write_note(note)
+        self.only_in_the_last = False
+
+    def _with_biases(self) -> list:
+        """The notes, with a bias drawn into the product that it is added to, if nobody else sees that."""
+        readers, makers, left_out = {}, {}, set()
+        for note in self.notes:
+            makers[note.c] = note
+            for number in note.reads():
+                readers[number] = readers.get(number, 0) + 1
+        notes = []
+        for note in self.notes:
+            product = makers.get(note.operands[0]) if note.operation == "add_row" else None
+            if (product and product.operation in PRODUCTS and readers[product.c] == 1
+                    and product.c not in self.seen):
+                left_out.add(product)
+                note = Note(product.operation, note.c, product.operands + note.operands[1:])
+            notes.append(note)
+        return [note for note in notes if note not in left_out]
+
+    def _share_memory(self, notes: list) -> None:
+        """A buffer that nobody sees lies in one whose last reader is done."""
+        last = {number: place for place, note in enumerate(notes) for number in note.reads()}
+        free = []                   # buffers whose memory nobody needs any more
+        for place, note in enumerate(notes):
+            if note.c not in self.seen and note.c not in self.arrays:
+                size = size_of(self.shapes[note.c])
+                fitting = [number for number in free if size_of(self.shapes[number]) >= size]
+                if fitting:
+                    found = min(fitting, key=lambda number: size_of(self.shapes[number]))
+                    free.remove(found)
+                    self.place[note.c] = found
+            for number in set(note.reads()):
+                if last[number] == place and number not in self.seen and number not in self.arrays:
+                    free.append(self.place.get(number, number))
+
+    def write_note(self, note: Note) -> None:
+        if note.operation in EACH:
+            a, b = (note.operands * 2)[:2]
+            self.each(note.operation, note.c, a, b, number=note.number, number_in=note.number_in)
+        elif note.operation in PRODUCTS:
+            self.product(note.operation, note.c, *note.operands)
+        elif note.operation in OTHERS:
+            getattr(self, note.operation)(note.c, *note.operands)
+        else:                       # an operation that prepares data
+            raise Unplanned
+
+    def write(self, operation: int, c: int, a: int, b: int = None, work: int = 1, **more: float) -> None:
         """One instruction. `work`: the multiply-adds of each of rows × columns elements, or of all of a product."""
-        more.update(operation=operation, c=c, a=a, b=b, only_in_the_last=self.optional)
+        c, a, b = [self.place.get(number, number) for number in (c, a, a if b is None else b)]
+        more.update(operation=operation, c=c, a=a, b=b, only_in_the_last=self.only_in_the_last)
         more["work"] = work * more.get("rows", 1) * more.get("columns", 1)
-        (self.later if self.optional else self.instructions).append(more)
+        self.instructions.append(more)
 
-    def each(self, c: int, operation: int, a: int, b: int = 0, work: int = 1, factor: float = 0.0,
+    def each(self, operation: str, c: int, a: int, b: int, number: float = 0.0, number_in: int = None,
              n: int = None) -> None:
         """An operation on each element alone, in parts if there are many. n: how many, if more than the buffer has."""
-        n = _size(self.shapes[c]) if n is None else n
+        n = size_of(self.shapes[c]) if n is None else n
+        kernel, work = EACH[operation], WORK_OF_AN_EXP if operation in OF_EXP else 1
+        number_in = NONE if number_in is None else self.place.get(number_in, number_in)
         for first in range(0, max(n, 1), MANY):
-            self.write(operation, c, a, b, work, rows=1, columns=min(MANY, n - first), factor=factor, c_offset=first,
-                       a_offset=first, b_offset=first)
-
-    def added(self, found: list) -> int:
-        """The sum of buffers of one shape, added one after the other; that of one is itself."""
-        total = found[0]
-        for n in range(1, len(found)):
-            c = self.buffer(self.shapes[total]) if n == 1 else total
-            self.each(c, lib.PGN_ADD, total, found[n])
-            total = c
-        return total
+            self.write(lib.PGN_EACH, c, a, b, work, rows=1, columns=min(MANY, n - first), each=kernel, number=number,
+                       number_in=number_in, c_offset=first, a_offset=first, b_offset=first)
 
     def rows_in_parts(self, shape: tuple) -> list:
         """[(the first row, how many)] of the parts that a matrix is cut into if it is large."""
-        rows, columns = shape[0], _size(shape[1:])
+        rows, columns = shape[0], size_of(shape[1:])
         most = max(1, MANY // max(1, columns))
         return [(first, min(most, rows - first)) for first in range(0, max(rows, 1), most)]
+
+    def draw_rows(self, batch_size: int, data: int) -> None:
+        for first, n in self.rows_in_parts((batch_size,)):
+            self.write(lib.PGN_DRAW_ROWS, data, data, data, rows=n, inner=self.shapes[data][0], columns=1, first=first)
+
+    def take_rows(self, c: int, a: int, rows: int) -> None:
+        columns = size_of(self.shapes[c][1:])
+        for first, n in self.rows_in_parts(self.shapes[c]):
+            self.write(lib.PGN_TAKE_ROWS, c, a, rows=n, inner=self.shapes[a][0], columns=columns,
+                       c_offset=first * columns, first=first)
+
+    def add_row(self, c: int, a: int, b: int) -> None:
+        columns = self.shapes[c][1]
+        for first, rows in self.rows_in_parts(self.shapes[c]):
+            self.write(lib.PGN_ADD_ROW, c, a, b, rows=rows, columns=columns, c_offset=first * columns,
+                       a_offset=first * columns)
 
     def column_sums(self, c: int, a: int) -> None:
         columns = self.shapes[a][1]
         for first, rows in self.rows_in_parts(self.shapes[a]):
             self.write(lib.PGN_COLUMN_SUMS, c, a, rows=rows, columns=columns, a_offset=first * columns, go_on=first > 0)
 
+    def row_sums(self, c: int, a: int) -> None:
+        columns = self.shapes[a][1]
+        for first, rows in self.rows_in_parts(self.shapes[a]):
+            self.write(lib.PGN_ROW_SUMS, c, a, rows=rows, columns=columns, c_offset=first, a_offset=first * columns)
+
+    def total(self, c: int, a: int) -> None:
+        n = size_of(self.shapes[a])
+        for first in range(0, n, MANY):
+            self.write(lib.PGN_TOTAL, c, a, rows=1, columns=min(MANY, n - first), a_offset=first, go_on=first > 0)
+
     def mean_square_error(self, c: int, y: int, a: int) -> None:
-        n = _size(self.shapes[y])
+        n = size_of(self.shapes[y])
         for first in range(0, n, MANY):
             self.write(lib.PGN_MEAN_SQUARE_ERROR, c, y, a, rows=1, columns=min(MANY, n - first), a_offset=first,
-                       b_offset=first, go_on=first > 0, factor=n if first + MANY >= n else 0)
+                       b_offset=first, go_on=first > 0, mean_of=n if first + MANY >= n else 0)
 
-    def product(self, c: int, a: int, b: int, a_transposed: bool = False, b_transposed: bool = False,
-                bias: int = NONE) -> None:
+    def product(self, operation: str, c: int, a: int, b: int, bias: int = NONE) -> None:
         """c = a · b, or with aᵀ, or with bᵀ; in pieces if it is large, which follow each other in ascending k.
 
         bias: the number of a buffer that is added to every row after that.
         """
+        a_transposed, b_transposed = PRODUCTS[operation]
+        bias = self.place.get(bias, bias)
         rows, columns = self.shapes[c]
         inner = self.shapes[a][0 if a_transposed else 1]
         a_row, a_column = (1, rows) if a_transposed else (inner, 1)
@@ -148,7 +232,7 @@ class Writer:
                     size = min(most_rows, rows - i), min(PIECE, inner - k), min(most_columns, columns - j)
                     form = {"c_row": columns, "a_row": a_row, "a_column": a_column, "b_row": b_row,
                             "b_column": b_column, "rows": size[0], "inner": size[1], "columns": size[2], "go_on": k > 0}
-                    self.write(lib.PGN_PRODUCT, c, a, b, _size(size), c_offset=i * columns + j,
+                    self.write(lib.PGN_PRODUCT, c, a, b, size_of(size), c_offset=i * columns + j,
                                a_offset=i * a_row + k * a_column, b_offset=k * b_row + j * b_column, product=form,
                                bias=bias if k + PIECE >= inner else NONE, bias_offset=j)
 
@@ -160,7 +244,7 @@ class Writer:
             written.setdefault(one["c"], number)
             if one["operation"] == lib.PGN_LOSS:
                 loss = number
-        sizes = {buffer: 0 if buffer in self.arrays else 8 * _size(self.shapes[buffer]) for buffer in written}
+        sizes = {buffer: 0 if buffer in self.arrays else 8 * size_of(self.shapes[buffer]) for buffer in written}
         sizes[NONE] = 0
         kept = set(self.row)                # up to the loss, the parameters from before the last step lie there
         free = free_before_loss = NONE      # the largest buffers that are written later
@@ -179,170 +263,53 @@ class Writer:
                     free_before_loss = max(free_before_loss, one["c"], key=sizes.get)
         return room
 
-    def shape(self, node) -> tuple:
-        return self.shapes[self.value[node]]
-
-    def values(self, node) -> list:
-        """The numbers of the buffers of its inputs' values."""
-        _need(all(source in self.value for source in node.inputs))
-        return [self.value[source] for source in node.inputs]
-
-    def forward(self, graph: list) -> None:
-        """Every node's value, inputs before consumers; placeholders have theirs already."""
-        for node in graph:
-            if node not in self.value:
-                self.value[node] = RECIPES[type(node)][0](self, node)
-
-    def backward(self, graph: list, wanted: list) -> None:
-        """Every node's gradients, consumers before inputs; those that no wanted one needs in the last step only."""
-        self.passed = BackwardPass(graph, wanted)
-        for node in reversed(graph):
-            self.gradients[node] = {}
-            if isinstance(node, Loss):
-                RECIPES[type(node)][1](self, node)
-            elif isinstance(node, Placeholder):
-                self.gradients[node][node] = self.incoming_gradient(node)
-            else:
-                RECIPES[type(node)][1](self, node, self.incoming_gradient(node))
-
-    def incoming_gradient(self, node) -> int:
-        """The sum of what the consumers pass back, in the graph's order; zeros where nothing consumes the node."""
-        found = [self.gradients[consumer][node] for consumer in self.passed.consumers[node]]
-        self.optional = node not in self.passed.needed
-        return self.added(found) if found else self.zeros(self.shape(node))
-
-    def pass_back(self, node, source, operation, *arguments) -> None:
-        """Writes the gradient of a node for one input; one that is read twice gets the sum."""
-        self.optional = source not in self.passed.needed
-        grad = self.buffer(self.shape(source))
-        operation(grad, *arguments)
-        before = self.gradients[node].get(source)
-        self.gradients[node][source] = grad if before is None else self.added([before, grad])
+    def layout(self) -> tuple:
+        """(where each buffer begins, how long all of them are together), in doubles."""
+        offsets, doubles = [0] * len(self.shapes), 0
+        used = self.seen.union(*[(one["c"], one["a"], one["b"], one.get("bias", NONE), one.get("number_in", NONE))
+                                 for one in self.instructions])
+        for number in sorted(used.difference(self.arrays, self.row, [NONE])) + self.row:
+            offsets[number] = doubles
+            doubles += _room(self.shapes[number])
+        return offsets, doubles
 
 
 class TrainingWriter(Writer):
     """One step of a training: draw the batch, forward, backward, compute the new parameters."""
 
     def __init__(self, job: object) -> None:
-        Writer.__init__(self)
-        self.require_recipes(job.graph)
-        rows = len(job.data[0][1])
-        for node, whole in job.data:
-            source = self.buffer(whole.shape, whole)
-            self.value[node] = self.buffer((job.batch_size,) + whole.shape[1:])
-            columns = _size(whole.shape[1:])
-            if not self.instructions:
-                for first, n in self.rows_in_parts((job.batch_size,)):
-                    self.write(lib.PGN_DRAW_ROWS, source, rows=n, inner=rows, columns=1, b_offset=first)
-            for first, n in self.rows_in_parts(self.shape(node)):
-                self.write(lib.PGN_TAKE_ROWS, self.value[node], source, rows=n, inner=rows, columns=columns,
-                           c_offset=first * columns, b_offset=first)
-        trainables = set(job.trainables)
-        for node in job.graph:
-            if isinstance(node, Placeholder) and node not in self.value:
-                self.placeholder(node, node in trainables)
-        self.forward(job.graph)
-        self.optional = False
-        loss = self.added([self.value[node] for node in job.graph if isinstance(node, Loss)])
-        self.write(lib.PGN_LOSS, loss, loss, rows=1, columns=1)
-        self.backward(job.graph, job.trainables)
-        self.optional = False
-        self._append_later()
+        recording = recorded_step(job)
+        Writer.__init__(self, recording)
+        self.seen.update(number for found in recording.gradients.values() for number in found.values())
+        self.seen.update(recording.parameters)
+        self.parameters = recording.parameters
+        self.parameter_gradients = self._own_gradients()
+        self.row = self.parameters + self.parameter_gradients       # in one piece of memory: see below
+        self.seen.update(self.row)
+        self.require_memory()
+        self.draw_rows(job.batch_size, recording.number_of(job.data[0][1]))
+        self.write_notes([recording.loss] + self.parameter_gradients + list(recording.values.values()) + self.kept)
         self.update = len(self.instructions)        # the first instruction that computes new parameters
-        _need(all([self.passed.consumers[node] for node in job.trainables]))
-        self.parameters = [self.value[node] for node in job.trainables]
-        self.parameter_gradients = [self.gradients[node][node] for node in job.trainables]
-        self.row = self.parameters + self.parameter_gradients       # so that one call computes all new parameters,
-        _need(len(set(self.row).difference(self.arrays)) == len(self.row))      # which lie in one piece of memory
-        self.each(self.parameter_gradients[0], lib.PGN_DESCEND, self.parameters[0], self.parameter_gradients[0],
-                  factor=job.learning_rate, n=sum(_room(self.shapes[number]) for number in self.parameters))
+        # One call computes all new parameters: they lie side by side, as their gradients do.
+        self.each("descend", self.parameter_gradients[0], self.parameters[0], self.parameter_gradients[0],
+                  number=job.learning_rate, n=sum(_room(self.shapes[number]) for number in self.parameters))
 
-    def _append_later(self) -> None:
-        """Appends what is done in the last step only. Until then its buffers are free, for products to work in.
-
-        Of these instructions, those that need no room and that nothing later reads come last, so that the products
-        among them find free buffers, too.
-        """
-        read = {number for one in self.later for number in (one["a"], one["b"])}
-        self.later.sort(key=lambda one: one["c"] not in read and one["operation"] != lib.PGN_PRODUCT)
-        self.instructions += self.later
-
-
-# The recipes: what `forward` and `backward` of each class call, as instructions. Buffers that do not fit are refused.
-
-
-def _linear(plan: Writer, node: Linear) -> int:
-    X, W, b = plan.values(node)
-    _need([len(plan.shapes[number]) for number in (X, W, b)] == [2, 2, 1])
-    (rows, inner), (terms, columns) = plan.shapes[X], plan.shapes[W]
-    _need(inner == terms and plan.shapes[b] == (columns,))
-    value = plan.buffer((rows, columns))
-    plan.product(value, X, W, bias=b)
-    return value
-
-
-def _linear_backward(plan: Writer, node: Linear, grad: int) -> None:
-    X, W, b = plan.values(node)
-    plan.pass_back(node, node.inputs[0], plan.product, grad, W, False, True)
-    plan.pass_back(node, node.inputs[1], plan.product, X, grad, True)
-    plan.pass_back(node, node.inputs[2], plan.column_sums, grad)
-
-
-def _sigmoid(plan: Writer, node: Sigmoid) -> int:
-    A, = plan.values(node)
-    _need(plan.shapes[A] != ())
-    value = plan.buffer(plan.shapes[A])
-    plan.each(value, lib.PGN_SIGMOID, A, work=WORK_OF_AN_EXP)
-    return value
-
-
-def _sigmoid_backward(plan: Writer, node: Sigmoid, grad: int) -> None:
-    plan.pass_back(node, node.inputs[0], plan.each, lib.PGN_SIGMOID_GRADIENT, plan.value[node], grad)
-
-
-def _mse(plan: Writer, node: MSE) -> int:
-    y, a = [plan.shapes[value] for value in plan.values(node)]
-    _need(y[:1] == a[:1] != () and _size(y) == _size(a))
-    value = plan.buffer(())
-    plan.mean_square_error(value, *plan.values(node))
-    return value
-
-
-def _mse_backward(plan: Writer, node: MSE) -> None:
-    _need(not plan.passed.consumers[node])
-    y, a = plan.values(node)
-    factor = 2.0 / _size(plan.shapes[y])
-    for source, one, other in zip(node.inputs, (y, a), (a, y)):
-        plan.pass_back(node, source, plan.each, lib.PGN_SCALED_DIFFERENCE, one, other, 1, factor)
-
-
-RECIPES = {
-    Linear: (_linear, _linear_backward),
-    Sigmoid: (_sigmoid, _sigmoid_backward),
-    MSE: (_mse, _mse_backward),
-}
-
-
-def _is_own(method: object) -> bool:
-    """Whether it was written in this package. What it is called, and in which module, a decorator may have copied."""
-    return type(method) is FunctionType and method.__globals__.get("__name__") in (Node.__module__, Linear.__module__)
-
-
-def _need(fits: bool) -> None:
-    if not fits:
-        raise Unplanned
-
-
-def _size(shape: tuple) -> int:
-    size = 1
-    for n in shape:
-        size *= n
-    return size
+    def _own_gradients(self) -> list:
+        """The buffers of the parameters' gradients: of each its own, where its new value will be."""
+        found = []
+        for node in self.recording.trainables:
+            number = self.recording.gradients[node][node]
+            if number in self.arrays or number in found:
+                copy = self.buffer(self.shapes[number])
+                self.notes.append(Note("scale", copy, [number], 1.0))
+                number = self.recording.gradients[node][node] = copy
+            found.append(number)
+        return found
 
 
 def _room(shape: tuple) -> int:
     """The doubles that a buffer takes, with those left empty because the next one begins at a line of the cache."""
-    return -(-_size(shape) // ALIGNED) * ALIGNED
+    return -(-size_of(shape) // ALIGNED) * ALIGNED
 
 
 class Plan:
@@ -377,19 +344,22 @@ class Plan:
             raise MemoryError
         return outcome
 
-    def view(self, number: int, copy: object = None) -> Array:
-        """What a buffer holds now, without copying it, or what it holds in a copy of the plan's memory."""
+    def view(self, number: int, copy: object = None) -> object:
+        """What a buffer holds now, without copying it, or what it holds in a copy of the plan's memory; a number as a
+        float."""
+        if self.writer.shapes[number] == ():
+            return self.buffers[number][0]
         if number in self.writer.arrays:
             return self.writer.arrays[number]
         data, owner = self.buffers[number], self.block
         if copy is not None:
             data, owner = copy + (data - self.start), copy
         shape = self.writer.shapes[number]
-        return NewArray(shape, _size(shape), data, owner)
+        return NewArray(shape, size_of(shape), data, owner)
 
 
 class TrainingPlan(Plan):
-    """The steps of a training. Unplanned: there is no recipe for a node, or its values do not fit.
+    """The steps of a training. Unplanned: they cannot be recorded.
 
     While it runs, the parameters are in the plan's memory. `show` says what the nodes know of them.
     """
@@ -402,14 +372,14 @@ class TrainingPlan(Plan):
         self.before = before
         self.parameter, self.gradient = writer.parameters, writer.parameter_gradients
         for number in writer.row:               # between these, too, something is computed: subnormal numbers were slow
-            for empty in range(_size(writer.shapes[number]), _room(writer.shapes[number])):
+            for empty in range(size_of(writer.shapes[number]), _room(writer.shapes[number])):
                 self.buffers[number][empty] = 0.0
         self.tables = [ffi.new("ptrdiff_t[]", table) for table in (self.parameter, self.gradient, job.batch_size)]
         self.c.parameter, self.c.gradient, self.c.chosen = self.tables
         self.c.parameters = len(job.trainables)
         self.sums = self.c.epoch_sums = kernels.memory(MOST_EPOCHS)
         self.interrupt = None                   # a Ctrl-C that the next `run_epochs` raises
-        self.shown = writer.placeholders        # {placeholder: its value, as this plan knows it}
+        self.shown = writer.recording.placeholders      # {placeholder: its value, as this plan knows it}
         self.shown_step = 0                     # which step the parameters are from that their nodes show
         for node, value in self.shown.items():  # of another backend it becomes this one's, as in Placeholder.forward
             node.put_back(value)
@@ -472,7 +442,7 @@ class TrainingPlan(Plan):
         is_finite = self.run(end - 1, self.writer.update)
         self.c.is_last = False
         if is_finite and is_watched:
-            self._show_a_copy(end, self.job.graph if is_last else self.writer.passed.needed)
+            self._show_a_copy(end, self.job.graph if is_last else needed_for(self.job.trainables, self.job.graph))
         elif is_finite:
             self._finish(end)
         return is_finite
@@ -501,7 +471,7 @@ class TrainingPlan(Plan):
 
     def _show_all(self, needed: list, copy: object) -> None:
         """Gives the nodes their values, and those that were needed their gradients."""
-        needed, writer = set(needed), self.writer
+        needed, recording = set(needed), self.writer.recording
         views = {}
 
         def view(number: int) -> Array:
@@ -512,20 +482,21 @@ class TrainingPlan(Plan):
         self.show_values(view)
         for node in self.job.graph:
             if node in needed:
-                node.gradients = {source: view(number) for source, number in writer.gradients[node].items()
+                node.gradients = {source: view(number) for source, number in recording.gradients[node].items()
                                   if source in needed}
-            node.consumers = writer.passed.consumers[node]
+            node.consumers = recording.consumers[node]
 
     def show_values(self, view=None) -> None:
         """Gives the nodes their values, but for the placeholders that are not fed in each step."""
         view = view or self.view
         for node in self.job.graph:
-            if isinstance(node, Loss):
-                node.value = self.buffers[self.writer.value[node]][0]
-            elif node not in self.shown:
-                node.put_back(view(self.writer.value[node]))
+            if node not in self.shown:
+                node.put_back(view(self.writer.recording.values[node]))
                 if isinstance(node, Placeholder):
                     node.holds_batch = True
+        recording = self.writer.recording
+        for node, name, value in recording.attributes + (recording.late_attributes if self.c.step else []):
+            setattr(node, name, view(value.number) if type(value) is Symbol else value)
 
     def show(self, node, value: Array) -> None:
         node.put_back(value)
@@ -556,20 +527,19 @@ def predict(node, order: list) -> object:
 
     Unplanned: as for trainings.
     """
-    writer = Writer()
-    writer.require_recipes(order)
-    for other in order:
-        if isinstance(other, Placeholder):
-            writer.placeholder(other)
-    writer.forward(order)
-    _need(bool(writer.instructions))
-    for other, value in writer.placeholders.items():    # of another backend it becomes this one's, once
+    writer = Writer(recorded_forward(order))
+    number = writer.recording.values[node]
+    writer.seen = {number}
+    writer.require_memory()
+    writer.write_notes([number])
+    if not writer.instructions:
+        raise Unplanned
+    for other, value in writer.recording.placeholders.items():      # of another backend it becomes this one's, once
         other.put_back(value)
-    number = writer.value[node]
-    if isinstance(node, Loss):
+    if writer.shapes[number] == ():
         plan = Plan(writer)
         plan.run(1)
-        return plan.buffers[number][0]
-    value = writer.arrays[number] = NewArray(writer.shapes[number], _size(writer.shapes[number]))
+        return plan.view(number)
+    value = writer.arrays[number] = NewArray(writer.shapes[number], size_of(writer.shapes[number]))
     Plan(writer).run(1)
     return value

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import pygraphnn as pg
+from pygraphnn import ops
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -84,6 +85,111 @@ class Sum(pg.Node):
         self.gradients = {}
         for node in self.inputs:
             self.pass_back(node, self.incoming_gradient())
+
+
+class OwnSigmoid(pg.Node):
+    """A user's own sigmoid, of the package's operations. It leaves something in an attribute."""
+
+    is_pure = True
+
+    def __init__(self, node):
+        pg.Node.__init__(self, [node])
+
+    def forward(self):
+        A, = self.input_values()
+        self.kept = ops.table.scale(A, 3.0)
+        self.value = ops.table.sigmoid(A)
+
+    def backward(self):
+        self.gradients = {}
+        self.pass_back(self.inputs[0], ops.table.sigmoid_gradient(self.value, self.incoming_gradient()))
+
+
+class Square(pg.Node):
+    """value = A², element by element; ∂loss/∂A = 2·A·grad: the README's."""
+
+    is_pure = True
+
+    def __init__(self, node):
+        pg.Node.__init__(self, [node])
+
+    def forward(self):
+        A, = self.input_values()
+        self.value = ops.table.multiply(A, A)
+
+    def backward(self):
+        A, = self.input_values()
+        self.gradients = {}
+        self.pass_back(self.inputs[0], ops.table.multiply(ops.table.scale(A, 2.0), self.incoming_gradient()))
+
+
+class Residual(pg.Node):
+    """value = a + b: both inputs get the same gradient, the node's own."""
+
+    is_pure = True
+
+    def __init__(self, a, b):
+        pg.Node.__init__(self, [a, b])
+
+    def forward(self):
+        self.value = ops.table.add(*self.input_values())
+
+    def backward(self):
+        self.gradients = {}
+        for node in self.inputs:
+            self.pass_back(node, self.incoming_gradient())
+
+
+class Distance(pg.Loss):
+    """value = Σ d²/2 with d = a − y, plus a number: other operations than MSE's, and a row's sum that nobody reads."""
+
+    is_pure = True
+
+    def __init__(self, y, a):
+        pg.Loss.__init__(self, [y, a])
+
+    def forward(self):
+        y, a = self.input_values()
+        self.d = ops.table.subtract(a, y)
+        self.rows = ops.table.row_sums(self.d) if len(ops.table.shape(self.d)) == 2 else None
+        self.value = 0.5 * ops.table.total(ops.table.multiply(self.d, self.d)) + 0.25
+
+    def backward(self):
+        grad = self.incoming_gradient()
+        self.gradients = {}
+        self.pass_back(self.inputs[0], ops.table.scale(self.d, -1.0 * grad))
+        self.pass_back(self.inputs[1], ops.table.scale(self.d, grad))
+
+
+class Half(pg.Loss):
+    """value = loss / 2, so that the loss has an incoming gradient other than 1, which may be computed, too."""
+
+    is_pure = True
+
+    def __init__(self, loss):
+        pg.Loss.__init__(self, [loss])
+
+    def forward(self):
+        self.value = 0.5 * self.inputs[0].value
+
+    def backward(self):
+        self.gradients = {self.inputs[0]: 0.5 * self.incoming_gradient()}
+
+
+class Squared(pg.Loss):
+    """value = loss²; ∂/∂loss = 2·loss·grad: a gradient that depends on the data, and is a number."""
+
+    is_pure = True
+
+    def __init__(self, loss):
+        pg.Loss.__init__(self, [loss])
+
+    def forward(self):
+        loss = self.inputs[0].value
+        self.value = loss * loss
+
+    def backward(self):
+        self.gradients = {self.inputs[0]: 2.0 * self.inputs[0].value * self.incoming_gradient()}
 
 
 def central_differences(graph, node, step=1e-5):

@@ -1,0 +1,288 @@
+"""A training step, or a pass forward, as a list of operations: what the nodes call is noted, and nothing is computed.
+
+The nodes' own `forward` and `backward` run with symbols in the place of values. A symbol knows its shape and no
+numbers; an operation of the C backend that meets one notes the call and gives a new symbol. What is noted runs many
+times in C, see `plan.py`. So a rule stands in its class alone; in one of your own too, if it says `is_pure = True`.
+"""
+from . import ops
+from .graph import BackwardPass, losses_of
+from .nodes import Placeholder
+from .shapes import NUMBERS, shape_of_result
+from .symbols import Symbol, Unplanned
+
+# What every node has; a class of your own may keep more.
+USUAL = {"serial_number", "name", "inputs", "outputs", "consumers", "_consumers", "_value", "gradients", "is_trainable",
+         "holds_batch"}
+
+
+class Note:
+    """One operation: buffer number `c` becomes its result. operands: the buffers of its arguments, in order.
+
+    number: of an argument that is a number, itself; of one that is computed, number_in: the buffer that holds it.
+    """
+
+    __slots__ = ("operation", "c", "operands", "number", "number_in", "node")
+
+    def __init__(self, operation: str, c: int, operands: list, number: float = 0.0, number_in: int = None,
+                 node: object = None) -> None:
+        self.operation = operation
+        self.c = c
+        self.operands = operands
+        self.number = number
+        self.number_in = number_in
+        self.node = node            # which has called it
+
+    def reads(self) -> list:
+        return self.operands if self.number_in is None else self.operands + [self.number_in]
+
+    def parts(self) -> tuple:
+        """For comparing. (A number is compared by its digits: NaN is itself, and 0.0 is not −0.0.)"""
+        return self.operation, self.c, self.operands, repr(self.number), self.number_in
+
+
+class _MarkedPass(BackwardPass):
+    """Says which node runs."""
+
+    def __init__(self, recording: "Recording") -> None:
+        BackwardPass.__init__(self, recording.graph)
+        self.recording = recording
+
+    def nodes(self) -> object:
+        for node in BackwardPass.nodes(self):
+            self.recording.running = node
+            yield node
+
+
+class Recording:
+    """What the nodes of a graph have called.
+
+    shapes: of each buffer, by its number. constants: {number: the Array that lies there}. notes: the calls, in order.
+    values: {node: number}; gradients: {node: {input: number}}. attributes: [(node, name, what it holds)], where a node
+    has left something in an attribute of its own while it ran forward; late_attributes: backward.
+    """
+
+    def __init__(self, graph: list, trainables=()) -> None:
+        self.graph = graph
+        self.trainables = list(trainables)
+        self.shapes, self.constants, self.notes = [], {}, []
+        self.values, self.gradients = {}, {}
+        self.attributes, self.late_attributes = [], []
+        self.running = None
+        self.placeholders = {}              # {placeholder that is not fed in each step: its value}
+        self.parameters = []                # the buffers of the trainables
+        self.is_refused = self.is_over = False
+        self._numbers = {}                  # {id of an Array: its buffer}
+
+    def buffer(self, shape: tuple) -> Symbol:
+        self.shapes.append(shape)
+        return Symbol(self, len(self.shapes) - 1, shape)
+
+    def constant(self, value: object) -> int:
+        """The buffer of a value that is the same in each step."""
+        array = ops.table.own(value)
+        if isinstance(array, (float, int)):
+            array = ops.table.own([float(array)])
+            shape = ()
+        else:
+            shape = array.shape
+        if id(array) not in self._numbers:
+            number = self._numbers[id(array)] = self.buffer(shape).number
+            self.constants[number] = array
+        return self._numbers[id(array)]
+
+    def number_of(self, value: object) -> int:
+        """The buffer of a symbol, or of a value that is the same in each step."""
+        if type(value) is not Symbol:
+            return self.constant(value)
+        if value.recording is not self:
+            value._look()
+        return value.number
+
+    def note(self, operation: str, arguments: tuple) -> Symbol:
+        number, number_in, operands = 0.0, None, []
+        numbers = NUMBERS[operation]
+        for place, argument in enumerate(arguments):
+            if place not in numbers:
+                operands.append(self.number_of(argument))
+            elif type(argument) is Symbol:
+                number_in = self.number_of(argument)
+            else:
+                number = float(argument)
+        shape = shape_of_result(operation, tuple([self.shapes[operand] for operand in operands]))
+        if shape is None or number_in is not None and self.shapes[number_in] != ():
+            raise Unplanned
+        return self._noted(operation, shape, operands, number, number_in)
+
+    def rows_of(self, whole: object, rows: Symbol) -> Symbol:
+        """`take_rows`, where the rows are those of the batch."""
+        source = self.number_of(whole)
+        return self._noted("take_rows", rows.shape + self.shapes[source][1:], [source, rows.number])
+
+    def _noted(self, operation: str, shape: tuple, operands: list, number: float = 0.0,
+               number_in: int = None) -> Symbol:
+        result = self.buffer(shape)
+        self.notes.append(Note(operation, result.number, operands, number, number_in, self.running))
+        return result
+
+    def step(self, job: object) -> None:
+        """What `NodeByNode` in `training.py` does in each step."""
+        self.rows = self.buffer((job.batch_size,))
+        for node, whole in job.data:
+            node.feed_rows(whole, self.rows)
+        for node, value in zip(self.trainables, self.parameter_values):
+            parameter = self.buffer(value.shape)
+            self.parameters.append(parameter.number)
+            node.put_back(parameter)
+        self.forward()
+        self.loss = self._total([node.value for node in losses_of(self.graph)])
+        backward = _MarkedPass(self)
+        backward.run()
+        self.late_attributes = self._new_attributes()
+        if {(node, name) for node, name, value in self.late_attributes}.intersection(
+                [(node, name) for node, name, value in self.attributes]):
+            raise Unplanned         # after a loss that is not finite, one is of that step, and one of the step before
+        self.consumers = backward.consumers
+        for node in self.graph:
+            self.gradients[node] = {source: self.number_of(value) for source, value in node.gradients.items()}
+        for node in self.trainables:
+            node.descend(job.learning_rate)
+        self._take_out_descents(job.learning_rate)
+
+    def _take_out_descents(self, learning_rate: float) -> None:
+        """The new parameters are computed all at once: see `TrainingWriter`. Unplanned: a node goes another way."""
+        n = len(self.trainables)
+        found = [note.parts() for note in self.notes[len(self.notes) - n:]]
+        for node, parameter, parts in zip(self.trainables, self.parameters, found):
+            operands = [parameter, self.gradients[node][node]]
+            if parts != ("descend", self.number_of(node.value), operands, repr(learning_rate), None):
+                raise Unplanned
+        del self.notes[len(self.notes) - n:]
+
+    def _total(self, losses: list) -> int:
+        if any([type(loss) is not Symbol or loss.shape for loss in losses]):
+            raise Unplanned
+        total = losses[0]
+        for loss in losses[1:]:
+            total = total + loss
+        return self.number_of(total)
+
+    def forward(self) -> None:
+        for node in self.graph:
+            self.running = node
+            node.forward()
+        self.running = None
+        self.attributes = self._new_attributes()
+        for node in self.graph:
+            self.values[node] = self.number_of(node.value)
+
+    def run(self, what: object, fed=()) -> "Recording":
+        """Records, and leaves the nodes as they were, after a Ctrl-C too. Unplanned: it cannot be."""
+        before = [(node, dict(node.__dict__)) for node in self.graph]
+        self.own = [(node, {name: state[name] for name in state.keys() - USUAL}) for node, state in before]
+        is_restored = False
+        try:
+            try:
+                self._prepare(fed)
+                what()
+            except Exception:           # which the nodes will meet when they run with numbers, if it is a real one
+                raise Unplanned from None
+            finally:
+                _restore(before)
+                is_restored = True
+        finally:
+            self.is_over = True
+            if not is_restored:         # a Ctrl-C came into the midst of that
+                _restore(before)
+        if self.is_refused:             # somebody has caught it
+            raise Unplanned
+        return self
+
+    def _prepare(self, fed: list) -> None:
+        """Takes away what is left of the step before, so that nobody reads it."""
+        for node in self.graph:
+            if isinstance(node, Placeholder) and node not in fed:
+                value = ops.table.own(node.value)
+                if value is None or node in self.trainables and isinstance(value, (float, int)):
+                    raise Unplanned
+                self.placeholders[node] = value
+                node.put_back(value)
+            else:
+                node.put_back(None)
+            node.gradients = {}
+        self.parameter_values = [self.placeholders[node] for node in self.trainables]
+
+    def _new_attributes(self) -> list:
+        """What the nodes have left in attributes of their own since this was called last."""
+        found = []
+        for node, known in self.own:
+            for name in node.__dict__.keys() - USUAL:
+                value = node.__dict__[name]
+                if name not in known or known[name] is not value:
+                    inner = value.values() if isinstance(value, dict) else value
+                    if isinstance(inner, (list, tuple, set, type({}.values()))) and Symbol in map(type, inner):
+                        raise Unplanned
+                    known[name] = value
+                    found.append((node, name, value))
+        return found
+
+    def require_same(self, other: "Recording") -> None:
+        """ValueError: a second recording of the same is another one, so a class has promised too much."""
+        culprit = before = None
+        for here, there in zip(self.notes, other.notes):
+            constants = [number for number in here.operands if number in self.constants]
+            if here.parts() != there.parts() or not all([number in other.constants and _same_bits(
+                    self.constants[number], other.constants[number]) for number in constants]):
+                culprit = before if before in (here.node, there.node) else here.node    # it called something more
+                break
+            before = here.node
+        else:
+            if len(self.notes) != len(other.notes):
+                culprit = before
+        if culprit is not None:
+            raise ValueError("%s: two steps with the same numbers call different operations, but its class %s says "
+                             "is_pure = True: take that out, or what differs" % (culprit.name, type(culprit).__name__))
+
+
+def _same_bits(one: object, other: object) -> bool:
+    return one is other or repr(one.tolist()) == repr(other.tolist())
+
+
+def _restore(before: list) -> None:
+    for node, state in before:
+        for name in [name for name in node.__dict__ if name not in state]:
+            del node.__dict__[name]
+        node.__dict__.update(state)
+
+
+def _require_pure(graph: list) -> None:
+    """Unplanned: a class does not promise it itself, a node has a method of its own, or the order is wrong."""
+    before = set()
+    for node in graph:
+        kind = type(node)
+        if kind.__dict__.get("is_pure") is not True or node in before or not before.issuperset(node.inputs):
+            raise Unplanned
+        if any([callable(getattr(kind, name, None)) for name in node.__dict__.keys() - USUAL]):
+            raise Unplanned
+        before.add(node)
+
+
+def recorded_step(job: object) -> Recording:
+    """A step of a training. Unplanned: it must run node by node. ValueError: a class is not as pure as it says."""
+    _require_pure(job.graph)
+    job.data = [(node, ops.table.own(whole)) for node, whole in job.data]
+    fed = [node for node, whole in job.data]
+    one, other = [Recording(job.graph, job.trainables) for _ in range(2)]
+    for recording in (one, other):
+        recording.run(lambda recording=recording: recording.step(job), fed)
+    one.require_same(other)
+    return one
+
+
+def recorded_forward(graph: list) -> Recording:
+    """The values of all nodes, from those of the placeholders. Errors as above."""
+    _require_pure(graph)
+    one, other = [Recording(graph) for _ in range(2)]
+    for recording in (one, other):
+        recording.run(recording.forward)
+    one.require_same(other)
+    return one

@@ -1,0 +1,63 @@
+"""Which shapes fit together in each operation of `lists.py`, and which shape comes out. Here it is said once.
+
+The calls into C in `kernels.py` check it, the symbols in `recording.py` compute with it, and the tests go through it.
+"""
+
+# The shapes of the arguments, and of the result. A letter is a size, the same wherever it stands: "nm" is a matrix of
+# n rows and m columns, "m" a vector; N is at least 1. # is a number. One of the others is any of several shapes, and
+# the same wherever it stands:
+#     …  a number, a vector or a matrix        ~  a vector or a matrix
+#     |  a vector or a matrix; a vector of n fits a matrix of n × 1, and the first one's shape comes out
+SHAPES = {
+    "matmul": "nm mp np", "transposed_matmul": "mn mp np", "matmul_transposed": "nm pm np",
+    "add": "… … …", "subtract": "… … …", "multiply": "… … …", "scale": "… # …", "descend": "… # … …",
+    "zeros_like": "… …", "sigmoid": "~ ~", "sigmoid_gradient": "~ ~ ~",
+    "add_row": "nm m nm", "standardize": "nm m m nm",
+    "total": "~ #", "row_sums": "nm n", "column_sums": "nm m", "column_means": "Nm m", "column_deviations": "Nm m m",
+    "mean_square_error": "| | #", "scaled_difference": "# | | |",
+}
+SEVERAL = "…~|"
+_FORMS = {operation: text.split() for operation, text in SHAPES.items()}
+# {operation: the places of the arguments that are numbers}
+NUMBERS = {operation: [place for place, form in enumerate(forms[:-1]) if form == "#"]
+           for operation, forms in _FORMS.items()}
+MOST_KNOWN = 10000
+_known = {}             # what `shape_of_result` has found: {(operation, shapes): shape}
+
+
+def shape_of_result(operation: str, shapes: tuple) -> tuple:
+    """The shape of the result for arguments of these shapes, numbers (#) left out; None: they do not fit."""
+    try:
+        return _known[operation, shapes]
+    except KeyError:
+        if len(_known) >= MOST_KNOWN:       # of batches of ever other sizes
+            _known.clear()
+        result = _known[operation, shapes] = _shape_of_result(operation, shapes)
+        return result
+
+
+def _shape_of_result(operation: str, shapes: tuple) -> tuple:
+    *forms, result = _FORMS[operation]
+    found = {"#": ()}
+    for form, shape in zip([form for form in forms if form != "#"], shapes):
+        if form in SEVERAL:
+            first = found.setdefault(form, shape)
+            fits = shape == first or form == "|" and as_matrix(shape) == as_matrix(first)
+            if not fits or shape == () and form != "…":
+                return None
+        elif len(shape) != len(form) or any([found.setdefault(size, n) != n or n == 0 and size == "N"
+                                                 for size, n in zip(form, shape)]):
+            return None
+    return found[result] if result in SEVERAL + "#" else tuple([found[size] for size in result])
+
+
+def as_matrix(shape: tuple) -> tuple:
+    return shape if len(shape) == 2 else shape + (1,)
+
+
+def size_of(shape: tuple) -> int:
+    """How many numbers a value of this shape has."""
+    size = 1
+    for n in shape:
+        size *= n
+    return size
