@@ -5,7 +5,7 @@ Start with `scalar.py`, then `graph.py`, `nodes.py` and `lists.py`; README.md ha
 import sys
 
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
-                    run_one_epoch, topological_sort, topological_sort_feed_dict, trainables)
+                    run_one_epoch, sorted_graph, topological_sort, topological_sort_feed_dict, trainables)
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, get_threads, set_threads, use
 from .rng import SplitMix64, randn, zeros
@@ -19,7 +19,7 @@ __all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder"
            "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph",
            "dataset_names", "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset",
            "memory_needed", "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
-           "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
+           "sorted_graph", "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
            "trainables", "unstandardize", "use", "zeros"]
 
 # {a name: the module that has it}: what explains and draws is loaded when it is first asked for, as nobody needs it to

@@ -278,8 +278,49 @@ def _name_a_cycle(graph: dict, stuck: set) -> str:
 
 
 def topological_sort_feed_dict(feed_dict: dict) -> list:
-    """The sorted graph of a feed_dict, ready for `forward` and `backward`. Errors as the two functions it calls."""
-    return topological_sort(convert_feed_dict_to_graph(feed_dict))
+    """The sorted graph of a feed_dict, ready for `forward` and `backward`. Errors as the two functions it calls.
+
+    ValueError: two losses without consumers are the same, one of the package's own with the same inputs.
+    """
+    graph = convert_feed_dict_to_graph(feed_dict)
+    losses = {}
+    for node in graph:
+        if isinstance(node, Loss) and not graph[node] and node.trusted is type(node):
+            same = (type(node), tuple(node.inputs))
+            if same in losses:
+                raise ValueError("%s and %s are the same loss of the same nodes, so each step would be twice as large: "
+                                 "if you have made the loss anew, sort what it depends on, with sorted_graph(loss)"
+                                 % (losses[same].name, node.name))
+            losses[same] = node
+    return topological_sort(graph)
+
+
+def sorted_graph(loss) -> list:
+    """The nodes that a loss depends on, and the loss itself, sorted; for several nodes, in a list, those of them all.
+
+    It follows `inputs` alone: what else reads these nodes, an older loss for example, is left out. The placeholders
+    keep what they hold. TypeError: something is no node. ValueError: a cycle, whose nodes it names.
+    """
+    nodes = [loss] if isinstance(loss, Node) else values.as_list(loss)
+    if not isinstance(nodes, (list, tuple)) or not all([isinstance(node, Node) for node in nodes]):
+        raise TypeError("sorted_graph sorts what a loss depends on, or a list of nodes, not %s" % values.shown(loss))
+    graph = ancestors(nodes)
+    for node in graph:          # in the order in which they were made, as `outputs` are
+        graph[node] = sorted(set(graph[node]), key=lambda consumer: consumer.serial_number)
+    return topological_sort(graph)
+
+
+def ancestors(nodes: list) -> dict:
+    """{a node that these depend on, or one of them: its consumers among them}."""
+    found = list(nodes)
+    consumers = {node: [] for node in nodes}
+    for node in found:                      # grows while it is read, until nothing new is met
+        for source in node.inputs:
+            if source not in consumers:
+                consumers[source] = []
+                found.append(source)
+            consumers[source].append(node)
+    return consumers
 
 
 # Running a sorted graph

@@ -12,7 +12,7 @@ import time
 from . import values
 from .advice import how_the_loss_rose, what_was_not_learnt
 from .data import Dataset
-from .graph import topological_sort_feed_dict, trainables
+from .graph import sorted_graph, trainables
 from .lists import draw_rows
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
@@ -45,7 +45,7 @@ class Run:
         X, y, self.loss = build_network(len(dataset.feature_names), options.hidden, options.seed, self.scale)
         self.data = {X: standardize(dataset.data, like=_take(dataset.data, self.train_rows),
                                     names=dataset.feature_names), y: dataset.target}
-        self.graph = topological_sort_feed_dict(self.data)
+        self.graph = sorted_graph(self.loss)
         self.train_data = {node: _take(rows, self.train_rows) for node, rows in self.data.items()}
         self.test_data = {node: _take(rows, self.test_rows) for node, rows in self.data.items()}
         # The loss is in the target's own units: with these, its gradient grows by the square of their size.
@@ -269,9 +269,9 @@ def _seconds_of_a_step(run: Run) -> float:
     batch_size, seconds, steps = run.options.batch_size, 0.0, 1
     while seconds < LONG_ENOUGH:
         steps *= 4
-        X, y, _ = build_network(len(rows[0]), run.options.hidden, run.options.seed)
+        X, y, loss = build_network(len(rows[0]), run.options.hidden, run.options.seed)
         data = {X: rows[:batch_size], y: labels[:batch_size]}
-        graph = topological_sort_feed_dict(data)
+        graph = sorted_graph(loss)
         start = time.perf_counter()
         for _ in Job(graph, data, trainables(graph), batch_size, 0.0).epochs(steps, 0, None, is_watched=False):
             pass

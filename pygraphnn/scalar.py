@@ -5,13 +5,13 @@ Each class shows its formula, its derivative and then the code for both. `graph.
 """
 from . import values
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
-                    run_one_epoch, topological_sort, topological_sort_feed_dict, trainables)
+                    run_one_epoch, sorted_graph, topological_sort, topological_sort_feed_dict, trainables)
 from .graph import Placeholder as AnyPlaceholder
 from .lists import NUMBER, logistic
 
 __all__ = ["Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "backward", "convert_feed_dict_to_graph",
-           "forward", "forward_and_backward", "optimize", "run_one_epoch", "topological_sort",
-           "topological_sort_feed_dict", "trainables"]
+           "forward", "forward_and_backward", "optimize", "run_one_epoch", "sorted_graph",
+           "topological_sort", "topological_sort_feed_dict", "trainables"]
 
 
 class Placeholder(AnyPlaceholder):

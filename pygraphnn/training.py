@@ -7,7 +7,7 @@ import math
 
 from . import ops, values
 from .claims import Claim
-from .graph import (BackwardPass, Loss, Node, Placeholder, loss_of, losses_of, require_placeholder,
+from .graph import (BackwardPass, Loss, Node, Placeholder, ancestors, loss_of, losses_of, require_placeholder,
                     step_downhill, topological_sort)
 from .rng import SplitMix64
 
@@ -31,14 +31,15 @@ class Diverged(ArithmeticError):
 
 
 def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int, learning_rate: float = 1e-2,
-          seed: int = 0, progress=None) -> list:
+          seed=0, progress=None) -> list:
     """Trains, and returns the mean loss of each epoch, a list of floats.
 
     graph: sorted, and ending in the loss (where nothing consumes further losses, the sum of them all is trained).
     feed: {placeholder: the whole data}, matrices or vectors with one number of rows. An epoch is rows // batch_size
     steps, at least one; each step draws batch_size rows with replacement, the same rows for every placeholder.
-    trainables: the placeholders that take the steps. seed: of the row numbers. progress: None, True for a bar on
-    stderr, or a callable that wraps an iterable of epochs, as tqdm does.
+    trainables: the placeholders that take the steps. seed: of the row numbers, a whole number, or a SplitMix64, which
+    goes on from call to call: a loop of calls with few epochs then draws new rows each time. progress: None, True for a
+    bar on stderr, or a callable that wraps an iterable of epochs, as tqdm does.
 
     After an interruption the parameters hold the values of the last whole step. Between two epochs, by `progress` or
     with `train_epochs`, all nodes can be looked at and fed; a graph, a feed or trainables that have been changed there
@@ -63,7 +64,7 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
 
 
 def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int,
-                 learning_rate: float = 1e-2, seed: int = 0, progress=None):
+                 learning_rate: float = 1e-2, seed=0, progress=None):
     """`train` one epoch at a time: yields the mean loss of each epoch as it ends. Arguments and errors as there."""
     return Job(graph, feed, trainables, batch_size, learning_rate).epochs(epochs, seed, progress, is_watched=True)
 
@@ -96,9 +97,10 @@ class Job:
         return (list(graph) != self.graph or list(trainables) != self.trainables or len(feed) != len(self.fed)
                 or any([feed.get(node) is not whole for node, whole in self.fed]))
 
-    def epochs(self, epochs: int, seed: int, progress, is_watched: bool):
+    def epochs(self, epochs: int, seed, progress, is_watched: bool):
         """The generator of the mean losses. is_watched: somebody may look at the nodes between two epochs."""
-        return self._epochs(values.whole_number(epochs, "epochs", 0), SplitMix64(seed), _wrapper(progress), is_watched)
+        rng = seed if isinstance(seed, SplitMix64) else SplitMix64(seed)
+        return self._epochs(values.whole_number(epochs, "epochs", 0), rng, _wrapper(progress), is_watched)
 
     def _epochs(self, epochs: int, rng: SplitMix64, wrapper, is_watched: bool):
         before = [(node, node.value, node.holds_batch) for node, whole in self.data]
@@ -230,7 +232,7 @@ def predict(node: Node, feed: dict):
     """
     if not isinstance(node, Node):
         raise TypeError("predict computes a node, not %s" % values.shown(node))
-    needed = ancestors(node)
+    needed = ancestors([node])
     if not values.is_mapping(feed):
         raise TypeError("the feed is a dict {placeholder: data}, not %s" % values.shown(feed))
     for key in feed:
@@ -392,19 +394,6 @@ def total_of(losses: list) -> float:
                              % (loss.name, values.describe(ops.table.shape(loss.value))))
         total += loss.value
     return total
-
-
-def ancestors(node: Node) -> dict:
-    """{a node that this one depends on, or itself: the consumers among them}."""
-    found = [node]
-    consumers = {node: []}
-    for other in found:                     # grows while it is read, until nothing new is met
-        for source in other.inputs:
-            if source not in consumers:
-                consumers[source] = []
-                found.append(source)
-            consumers[source].append(other)
-    return consumers
 
 
 def _wrapper(progress):

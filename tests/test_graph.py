@@ -390,3 +390,54 @@ def test_a_learning_rate_must_be_a_finite_number(rate):
 def test_only_placeholders_can_be_optimized():
     with pytest.raises(TypeError, match="the trainables: s is not a placeholder"):
         pg.optimize([pg.Sigmoid(pg.Placeholder("X"), name="s")])
+
+
+# From the loss
+
+
+def test_sorted_graph_is_what_the_loss_depends_on_in_the_same_order():
+    X, y, prediction, cost, parameters = lesson_network()
+    values = {X: random_matrix(5, 13, 1), y: random_matrix(5, 1, 2)}
+    graph = pg.topological_sort_feed_dict(values)
+    assert pg.sorted_graph(cost) == graph
+    older = pg.MSE(y, prediction)
+    aside = pg.Sigmoid(prediction)
+    assert pg.sorted_graph(cost) == graph and pg.sorted_graph([cost]) == graph
+    assert older not in pg.sorted_graph(cost) and aside in pg.sorted_graph([aside, cost])
+    assert pg.sorted_graph([aside, cost])[-1] is cost, "a loss goes last"
+    assert pg.sorted_graph(X) == [X]
+
+
+def test_a_cell_that_is_run_again_trains_the_new_loss_alone(backend):
+    def losses(runs):
+        X, y, prediction, cost, parameters = lesson_network(features=3)
+        for _ in range(runs):
+            cost = pg.MSE(y, prediction)
+        feed = {X: random_matrix(9, 3, 1), y: random_matrix(9, 1, 2)}
+        return pg.train(pg.sorted_graph(cost), feed, parameters, epochs=3, batch_size=4)
+
+    assert losses(5) == losses(0)
+
+
+def test_the_same_loss_twice_is_an_error_with_the_remedy():
+    X, y, prediction, cost, parameters = lesson_network(features=3)
+    feed = {X: random_matrix(9, 3, 1), y: random_matrix(9, 1, 2)}
+    again = pg.MSE(y, prediction, "again")
+    with pytest.raises(ValueError, match="%s and again are the same loss .* with sorted_graph" % cost.name):
+        pg.topological_sort_feed_dict(feed)
+    assert pg.sorted_graph(again)[-1] is again
+
+
+@pytest.mark.parametrize("wrong", [None, 3, "cost", [None], {}])
+def test_sorted_graph_names_what_is_no_node(wrong):
+    with pytest.raises(TypeError, match="sorted_graph sorts what a loss depends on, or a list of nodes, not "):
+        pg.sorted_graph(wrong)
+
+
+def test_sorted_graph_names_a_cycle():
+    a = pg.Placeholder("a")
+    one = pg.Sigmoid(a, "one")
+    other = pg.Sigmoid(one, "other")
+    one.inputs[0] = other
+    with pytest.raises(ValueError, match="cycle: "):
+        pg.sorted_graph(other)

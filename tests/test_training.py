@@ -857,3 +857,33 @@ def test_split_divides_all_rows_and_shuffles_them():
 def test_split_leaves_no_side_empty(n, fraction):
     with pytest.raises(ValueError, match="the test fraction is"):
         split(n, fraction, seed=0)
+
+
+# A stream that goes on from call to call
+
+
+def test_a_stream_goes_on_from_call_to_call(backend):
+    def trained(calls, epochs, seed):
+        graph, feed, parameters, prediction, X = small_training()
+        losses = []
+        for _ in range(calls):
+            losses += pg.train(graph, feed, parameters, epochs=epochs, batch_size=5, seed=seed)
+        return losses, [as_lists(node.value) for node in parameters]
+
+    whole = trained(1, 6, 3)
+    assert trained(6, 1, pg.SplitMix64(3)) == trained(2, 3, pg.SplitMix64(3)) == whole
+    assert trained(6, 1, 3) != whole, "a number begins anew each time"
+    rng, expected = pg.SplitMix64(3), pg.SplitMix64(3)
+    trained(2, 3, rng)
+    expected.skip(6 * 4 * 5)
+    assert rng.state == expected.state
+
+
+def test_a_stream_goes_on_after_a_loss_that_is_not_finite(backend):
+    states = []
+    for rng in (pg.SplitMix64(3), pg.SplitMix64(3)):
+        graph, feed, parameters, prediction, X = small_training()
+        with pytest.raises(pg.Diverged):
+            pg.train(graph, feed, parameters, epochs=50, batch_size=5, seed=rng, learning_rate=1e200)
+        states.append(rng.state)
+    assert states[0] == states[1] != 3

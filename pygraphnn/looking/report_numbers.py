@@ -5,11 +5,11 @@ first and the last operations, the upper left corner of a matrix. `report.py` is
 """
 from .. import lists, values
 from ..graph import Placeholder as AnyPlaceholder
-from ..graph import losses_of, optimize
+from ..graph import ancestors, losses_of, optimize
 from ..nodes import MSE, Linear, Placeholder, Sigmoid
 from ..ops import active_backend
 from ..rng import SplitMix64
-from ..training import Job, ancestors, predict
+from ..training import Job, predict
 from .curves import drawable, sampled, stretch_of
 from .layout import places_of
 from .step import run_whole, unchanged
@@ -221,13 +221,13 @@ def _prediction_in(graph: list, feed: dict):
     for loss in reversed(graph):
         if isinstance(loss, MSE):
             for labels, node in (loss.inputs, loss.inputs[::-1]):
-                if labels in feed and node not in feed and any(key in feed for key in ancestors(node)):
+                if labels in feed and node not in feed and any(key in feed for key in ancestors([node])):
                     return labels, node
     return None
 
 
 def _needed(node, feed: dict) -> dict:
-    needed = ancestors(node)
+    needed = ancestors([node])
     return {key: whole for key, whole in feed.items() if key in needed}
 
 
@@ -321,7 +321,7 @@ def packed(numbers: list) -> dict:
 def _work_of_a_row(prediction, job: Job) -> int:
     """How many multiplications the prediction of one row takes."""
     work = 1
-    for node in ancestors(prediction):
+    for node in ancestors([prediction]):
         rows, columns = _rows_and_columns(node.value)
         if node in job.trainables:
             work += rows * columns
