@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import BACKENDS, as_lists, bits, random_matrix, same_bits
 
-from pygraphnn import ops, use
+from pygraphnn import lists, ops, use
 
 floats = st.floats(allow_nan=True, allow_infinity=True, width=64)
 sizes = st.integers(1, 7)
@@ -52,6 +52,24 @@ def test_products_add_their_terms_in_ascending_order(name, data, n, m, p):
         assert same_bits(as_lists(ops.table.matmul(A, B)), expected)
         assert same_bits(as_lists(ops.table.transposed_matmul(transposed(A), B)), expected)
         assert same_bits(as_lists(ops.table.matmul_transposed(A, transposed(B))), expected)
+
+
+@pytest.mark.parametrize("n, m, p", [(1, 1, 1), (2, 3, 4), (3, 7, 5), (4, 2, 13), (16, 13, 10)])
+def test_both_ways_through_the_columns_give_the_same_bits(n, m, p, monkeypatch):
+    A, B = random_matrix(n, m, n), random_matrix(m, p, p)
+    found = []
+    for five_at_once in (False, True):
+        monkeypatch.setattr(lists, "FIVE_AT_ONCE", five_at_once)
+        found.append(lists.matmul(A, B))
+    expected = []
+    for row in A:
+        expected.append([])
+        for j in range(p):
+            s = 0.0
+            for k in range(m):
+                s += row[k] * B[k][j]
+            expected[-1].append(s)
+    assert same_bits(found[0], expected) and same_bits(found[1], expected)
 
 
 def test_a_product_of_negative_zeros_starts_from_positive_zero(backend):
