@@ -132,8 +132,8 @@ static const double branches[] = {
     709.782712893384, -708.3964185322641, -745.1332191019411, INFINITY, -INFINITY, NAN,
 };
 
-/* A rounding inside of exp may show in its result once in 10^10 numbers. Here they do: each row's results would be
-   others if the library rounded the product in that sum. (For `high` none has been found in 10^10.) */
+/* Rounding a product before one of the sums inside of exp changes about one result in 10^10. These arguments are such:
+   each row tells whether the library rounds there. (For `high` none has been found in 10^10.) */
 static const double telling[] = {
     -0x1.ec9155c84ac89p+3, -0x1.95515c3f507eap+2,                       /* shifted */
     -0x1.57822f7afed91p+8, -0x1.57822ec89bf84p+8, -0x1.5782356287ec1p+7, /* r */

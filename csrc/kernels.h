@@ -147,10 +147,10 @@ struct pgn_instruction {
     pgn_each each;
     double number;        /* the number that `each` takes, */
     ptrdiff_t number_in;  /* or the buffer that holds it; below 0: none */
-    struct pgn_product product;  /* a product, but for the places of its matrices, which change; */
-    ptrdiff_t bias, bias_offset; /* where the bias is that it adds (a number below 0: there is none); */
-    ptrdiff_t room;              /* the buffer in which it works, or a number below 0: in the plan's own room, */
-    size_t room_size;            /* of so many bytes */
+    struct pgn_product product;  /* a product: its sizes and strides; the pointers are filled in at each run */
+    ptrdiff_t bias, bias_offset; /* the buffer with its bias, below 0 without one; where in it */
+    ptrdiff_t room;              /* the buffer that it works in; below 0: in the plan's own room */
+    size_t room_size;            /* how many bytes it needs there */
     ptrdiff_t work; /* about how many multiply-adds it takes as much time as */
 };
 

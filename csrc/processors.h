@@ -25,14 +25,14 @@ enum { HAS_BMI = 1, HAS_FMA = 2, HAS_AVX2 = 4, HAS_AVX512F = 8, HAS_AVX512VL = 1
 int pgn_processor_has(unsigned wanted);
 #endif
 
-/* For functions that rely on their arguments being constants in the caller, */
+/* For functions that are fast only where their arguments are constants of the caller. */
 #if defined __GNUC__
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #else
 #define ALWAYS_INLINE static inline
 #endif
 
-/* and for those that are slower if they become part of it. */
+/* For functions that are slower as a part of their caller. */
 #if defined __GNUC__
 #define NEVER_INLINE static __attribute__((noinline))
 #else

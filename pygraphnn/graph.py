@@ -31,7 +31,7 @@ class Node:
     _serial_numbers = iter(range(1 << 30))      # next() of it gives each number to one thread only
 
     def __init__(self, inputs=(), name=None, is_trainable: bool = False) -> None:
-        self.serial_number = next(Node._serial_numbers)     # tells nodes apart that nothing else puts in order
+        self.serial_number = next(Node._serial_numbers)     # breaks ties in topological_sort
         self.name = name if name is not None else "%s_%d" % (type(self).__name__, self.serial_number)
         self.inputs = list(inputs)
         self.outputs = []
@@ -129,7 +129,7 @@ class Node:
                 if consumer.trusted is not type(consumer):
                     gradient = self._fitting(gradient, consumer)
                 total = gradient if total is None else ops.table.add(total, gradient)
-            elif consumer.gradients:            # without any, it belongs to no graph that has run backward
+            elif consumer.gradients:            # one without gradients has not run backward
                 raise ValueError("%s.backward() left no gradient for its input %s" % (consumer.name, self.name))
         return ops.table.zeros_like(self.value) if total is None else total
 

@@ -111,7 +111,7 @@ _require_pythons_exp()
 
 NUMBER = (float, int)
 _ROWS = {list, tuple}
-# The sides of the pieces that a large product is cut into, to look for Ctrl-C in between. Loops in plain C are slower.
+# Large products run in pieces of this side, so that Ctrl-C is answered in between. Plain C is slower: smaller ones.
 PIECE = 1024 if lib.pgn_get_path() else 512
 LARGE_MEMORY = 1 << 15  # in numbers: 256 KB
 LARGE = PIECE ** 3      # the terms, some 0.1 s of one processor, that are computed without looking
@@ -136,7 +136,7 @@ def _more_than_can_be_addressed(n: int) -> None:
 def lasting_memory(n: int) -> object:
     """Room for n doubles that are to stay for a while, as `memory`. If it is large, it comes from the system itself.
 
-    Dropped, it goes back there, while the C library might have found it a place among other things, and would keep it.
+    So it goes back to the system when it is dropped; what comes from malloc may stay with the process.
     """
     if n < LARGE_MEMORY:
         return memory(n)
@@ -315,7 +315,7 @@ def is_finite(a: object) -> bool:
 
 
 def _array(a: object, room=memory) -> Array:
-    """A list as an Array. A number becomes an Array without numbers, whose shape () fits nowhere."""
+    """A list as an Array. A number becomes an empty Array of shape (), which no operation takes."""
     if isinstance(a, NUMBER):
         return NewArray((), 0)
     a = list(a)                 # what is counted is what is copied, whatever len() says

@@ -32,7 +32,7 @@ def own(a):
 
 
 def checked(a):
-    """A fed value as the backend holds it, if it sees that nothing is wrong; None, as here: `values.fed` must look."""
+    """A backend's fast check: the fed value in its own form, or None if `values.fed` must check it, as always here."""
     return None
 
 

@@ -237,30 +237,31 @@ class Writer:
                                bias=bias if k + PIECE >= inner else NONE, bias_offset=j)
 
     def place_rooms(self) -> int:
-        """Finds large products a place to work in: a buffer that is written after them, and not before. Returns the
-        bytes that the others need."""
-        written, loss, room = {}, -1, 0
+        """Lends each large product a buffer that is not yet written as scratch memory. Returns the bytes that those
+        products take together that find none."""
+        first_write, loss, room = {}, -1, 0
         for number, one in enumerate(self.instructions):
-            written.setdefault(one["c"], number)
+            first_write.setdefault(one["c"], number)
             if one["operation"] == lib.PGN_LOSS:
                 loss = number
-        sizes = {buffer: 0 if buffer in self.arrays else 8 * size_of(self.shapes[buffer]) for buffer in written}
+        sizes = {buffer: 0 if buffer in self.arrays else 8 * size_of(self.shapes[buffer]) for buffer in first_write}
         sizes[NONE] = 0
-        kept = set(self.row)                # up to the loss, the parameters from before the last step lie there
-        free = free_before_loss = NONE      # the largest buffers that are written later
+        # Until the loss is known, these hold the parameters from before the last step: the way back if it is infinite.
+        kept = set(self.row)
+        largest = largest_before_loss = NONE        # of the buffers whose first write comes later
         for number in reversed(range(len(self.instructions))):
             one = self.instructions[number]
             if one["operation"] == lib.PGN_PRODUCT:
                 form = one["product"]
                 needed = lib.pgn_room(form["rows"], form["inner"], form["columns"])
-                place = free if number > loss else free_before_loss
-                if sizes[place] < needed:
-                    place, room = NONE, max(room, needed)
-                one.update(room=place, room_size=needed)
-            if written[one["c"]] == number:
-                free = max(free, one["c"], key=sizes.get)
+                lent = largest if number > loss else largest_before_loss
+                if sizes[lent] < needed:
+                    lent, room = NONE, max(room, needed)
+                one.update(room=lent, room_size=needed)
+            if first_write[one["c"]] == number:
+                largest = max(largest, one["c"], key=sizes.get)
                 if one["c"] not in kept:
-                    free_before_loss = max(free_before_loss, one["c"], key=sizes.get)
+                    largest_before_loss = max(largest_before_loss, one["c"], key=sizes.get)
         return room
 
     def layout(self) -> tuple:
@@ -361,7 +362,13 @@ class Plan:
 class TrainingPlan(Plan):
     """The steps of a training. Unplanned: they cannot be recorded.
 
-    While it runs, the parameters are in the plan's memory. `show` says what the nodes know of them.
+    While it runs, the parameters are in the plan's memory, and the nodes show those of `shown_step`. One step is
+
+        batch, forward | the loss: not finite, it stops here | backward | the new parameters | the swap
+
+    The new parameters are written where the gradients were. At the swap both change names, so the parameters from
+    before stay until the next loss is known. The last update of all writes over the old parameters: the gradients stay
+    to be looked at (`_finish`). After an epoch that somebody watches, the nodes show copies (`_show_a_copy`).
     """
 
     def __init__(self, job: object, before: list) -> None:
@@ -371,7 +378,7 @@ class TrainingPlan(Plan):
         self.job = job
         self.before = before
         self.parameter, self.gradient = writer.parameters, writer.parameter_gradients
-        for number in writer.row:               # between these, too, something is computed: subnormal numbers were slow
+        for number in writer.row:   # the update runs over the padding, too: garbage there may be subnormal, and slow
             for empty in range(size_of(writer.shapes[number]), _room(writer.shapes[number])):
                 self.buffers[number][empty] = 0.0
         self.tables = [ffi.new("ptrdiff_t[]", table) for table in (self.parameter, self.gradient, job.batch_size)]
@@ -380,7 +387,7 @@ class TrainingPlan(Plan):
         self.sums = self.c.epoch_sums = kernels.memory(MOST_EPOCHS)
         self.interrupt = None                   # a Ctrl-C that the next `run_epochs` raises
         self.shown = writer.recording.placeholders      # {placeholder: its value, as this plan knows it}
-        self.shown_step = 0                     # which step the parameters are from that their nodes show
+        self.shown_step = 0                     # the step whose parameters the nodes show
         for node, value in self.shown.items():  # of another backend it becomes this one's, as in Placeholder.forward
             node.put_back(value)
         for node, number in zip(job.trainables, self.parameter):

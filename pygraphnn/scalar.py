@@ -1,7 +1,9 @@
 """The first floor: a network whose values are single numbers, so that every rule can be checked with a pencil.
 
-Each class shows its formula, its derivative and then the code for both. `graph.py` sorts these nodes and runs them;
-`nodes.py` has the same nodes for matrices.
+Each class shows its formula, its derivative and then the code for both. ∂value/∂x, the derivative, says how fast the
+value grows if x alone grows a little. Going backward, each node knows grad = ∂loss/∂value, how fast the loss grows with
+its own value, and hands on grad · ∂value/∂x: that product is ∂loss/∂x. This is the chain rule, and all that backward
+does. `graph.py` sorts these nodes and runs them; `nodes.py` has the same nodes for matrices.
 """
 from . import values
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,

@@ -115,7 +115,7 @@ class Job:
                     with Claim(self.changing) as claim, claim, ops.kept_backend() as kept, kept:
                         runner = self._runner(runner)
                         steps = steps_per_epoch(len(self.data[0][1]), self.batch_size)
-                        most = epochs - 1 - done            # the last epoch leaves more behind, so it is run alone
+                        most = epochs - 1 - done    # the last epoch runs by itself: after it all nodes can be looked at
                         sums, step, loss = runner.run_epochs(steps, rng, most, epoch == epochs - 1, is_watched)
                 total = sums.pop(0)
                 if not math.isfinite(total):
@@ -124,7 +124,7 @@ class Job:
                 done += 1
                 yield total / steps
         except Exception:
-            for node, value, holds_batch in before:     # not a batch of the step that failed
+            for node, value, holds_batch in before:     # what was fed before, and not the failed step's batch
                 node.put_back(value)
                 node.holds_batch = holds_batch
             raise
@@ -169,7 +169,7 @@ class NodeByNode:
         return self.backend == ops.active_backend()
 
     def run_epochs(self, steps: int, rng: SplitMix64, most: int, is_last: bool, is_watched: bool) -> tuple:
-        """Runs an epoch, though there may be `most`: (the sum of its losses, in a list, its last step, the last loss).
+        """Runs one epoch (a plan may run up to `most`): ([the sum of its losses], its last step, the last loss).
 
         If the sum is not finite, the last step has stopped there. After the last epoch, all nodes have their gradients.
         """

@@ -372,8 +372,8 @@ def test_without_a_mean_square_error_there_is_a_page_without_predictions(path):
 @pytest.mark.parametrize("change, message", [
     ({"dataset": pg.load_dataset("iris")}, "the dataset has 150 rows, but 20 were fed"),
     ({"test_rows": [20]}, "there is no test row 20"),
-    ({"test_rows": [3, 3]}, "none may stand there twice"),
-    ({"test_rows": range(20)}, "one must be left"),
+    ({"test_rows": [3, 3]}, "the test rows name row 3 twice"),
+    ({"test_rows": range(20)}, "leave one to train on"),
     ({"batch_size": 0}, "batch_size is 0"),
     ({"learning_rate": math.nan}, "learning rate is nan"),
 ])

@@ -72,9 +72,11 @@ def _check_rows(rows: int, dataset, test_rows: list) -> None:
     for row in test_rows:
         if not 0 <= values.whole_number(row, "a test row", 0) < rows:
             raise ValueError("there is no test row %d: there are %d rows, counted from 0" % (row, rows))
-    if len(set(test_rows)) != len(test_rows) or len(test_rows) == rows:
-        raise ValueError("the test rows are %d of %d: none may stand there twice, and one must be left to train on"
-                         % (len(test_rows), rows))
+    twice = [row for row in set(test_rows) if test_rows.count(row) > 1] if len(set(test_rows)) < len(test_rows) else []
+    if twice:
+        raise ValueError("the test rows name row %d twice: name each row once" % min(twice))
+    if len(test_rows) == rows:
+        raise ValueError("the test rows are all %d rows: leave one to train on" % rows)
 
 
 def name_of(name) -> str:
@@ -359,7 +361,7 @@ def _ends(column: list) -> tuple:
 
 
 def _feature(column: int, data: list, mean: float, ends: tuple, shown, dataset) -> dict:
-    """A feature in its own units, if what was fed is a multiple of them, moved; else as it was fed."""
+    """A feature in the data set's units if the fed column is a linear function of them; else as it was fed."""
     fed = [row[column] for row in data]
     raw, name = fed, "%d" % column
     if dataset and len(dataset.feature_names) == len(data[0]):
