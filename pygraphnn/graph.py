@@ -353,28 +353,23 @@ class BackwardPass:
     """
 
     def __init__(self, graph: list, wanted=None) -> None:
-        self.graph = graph
         self.consumers = consumers_in(graph)
         self.needed = set(graph) if wanted is None else needed_for(wanted, graph)
+        self.order = [node for node in reversed(graph) if node in self.needed]
 
     def run(self) -> None:
         for node, consumers in self.consumers.items():
-            node.consumers = consumers
+            node._consumers = consumers
         outer = _passes.get(get_ident())
         try:
             try:
                 _passes[get_ident()] = self
-                for node in self.nodes():
+                for node in self.order:
                     node.backward()
             finally:
                 _end_pass(outer)
         finally:                                # once more, where a Ctrl-C came into the midst of that
             _end_pass(outer)
-
-
-    def nodes(self):
-        """Those that run backward, in that order."""
-        return (node for node in reversed(self.graph) if node in self.needed)
 
 
 _passes = {}            # {thread: the pass that it runs}

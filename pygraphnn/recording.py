@@ -40,19 +40,6 @@ class Note:
         return self.operation, self.c, self.operands, repr(self.number), self.number_in
 
 
-class _MarkedPass(BackwardPass):
-    """Says which node runs."""
-
-    def __init__(self, recording: "Recording") -> None:
-        BackwardPass.__init__(self, recording.graph)
-        self.recording = recording
-
-    def nodes(self) -> object:
-        for node in BackwardPass.nodes(self):
-            self.recording.running = node
-            yield node
-
-
 class Recording:
     """What the nodes of a graph have called.
 
@@ -135,7 +122,8 @@ class Recording:
             node.put_back(parameter)
         self.forward()
         self.loss = self._total([node.value for node in losses_of(self.graph)])
-        backward = _MarkedPass(self)
+        backward = BackwardPass(self.graph)
+        backward.order = self._marked(backward.order)
         backward.run()
         self.late_attributes = self._new_attributes()
         if {(node, name) for node, name, value in self.late_attributes}.intersection(
@@ -166,11 +154,15 @@ class Recording:
             total = total + loss
         return self.number_of(total)
 
-    def forward(self) -> None:
-        for node in self.graph:
+    def _marked(self, nodes: list) -> object:
+        """The nodes, one after the other; `running` is the one that runs."""
+        for node in nodes:
             self.running = node
+            yield node
+
+    def forward(self) -> None:
+        for node in self._marked(self.graph):
             node.forward()
-        self.running = None
         self.attributes = self._new_attributes()
         for node in self.graph:
             self.values[node] = self.number_of(node.value)
@@ -256,12 +248,13 @@ def _restore(before: list) -> None:
 
 def _require_pure(graph: list) -> None:
     """Unplanned: a class does not promise it itself, a node has a method of its own, or the order is wrong."""
+    if not all([kind.__dict__.get("is_pure") is True for kind in set(map(type, graph))]):
+        raise Unplanned             # before any __dict__ is asked for: CPython 3.11 is slower with such nodes ever after
     before = set()
     for node in graph:
-        kind = type(node)
-        if kind.__dict__.get("is_pure") is not True or node in before or not before.issuperset(node.inputs):
+        if node in before or not before.issuperset(node.inputs):
             raise Unplanned
-        if any([callable(getattr(kind, name, None)) for name in node.__dict__.keys() - USUAL]):
+        if any([callable(getattr(type(node), name, None)) for name in node.__dict__.keys() - USUAL]):
             raise Unplanned
         before.add(node)
 
