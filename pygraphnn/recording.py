@@ -249,7 +249,7 @@ def _restore(before: list) -> None:
 def _require_pure(graph: list) -> None:
     """Unplanned: a class does not promise it itself, a node has a method of its own, or the order is wrong."""
     if not all([kind.__dict__.get("is_pure") is True for kind in set(map(type, graph))]):
-        raise Unplanned             # before any __dict__ is asked for: CPython 3.11 is slower with such nodes ever after
+        raise Unplanned             # before a __dict__ is asked for: CPython 3.11 is slower with such nodes ever after
     before = set()
     for node in graph:
         if node in before or not before.issuperset(node.inputs):
