@@ -64,7 +64,7 @@ class Writer:
     def still_holds(self) -> bool:
         """Whether the nodes run as they did when they were recorded, and read what they read then."""
         for kind, before in self.kinds:
-            if kind.__dict__ != before:
+            if list(map(id, kind.__dict__.values())) != list(map(id, before.values())):
                 return False
         for node, inputs, kept, known in self.nodes:
             if node.inputs != inputs or not known.issuperset(node.__dict__):
@@ -283,6 +283,7 @@ class TrainingWriter(Writer):
         Writer.__init__(self, recording)
         self.seen.update(number for found in recording.gradients.values() for number in found.values())
         self.seen.update(recording.parameters)
+        self.needed = needed_for(recording.trainables, recording.graph)     # nodes whose gradients each step computes
         self.parameters = recording.parameters
         self.parameter_gradients = self._own_gradients()
         self.row = self.parameters + self.parameter_gradients       # in one piece of memory: see below
@@ -449,7 +450,7 @@ class TrainingPlan(Plan):
         is_finite = self.run(end - 1, self.writer.update)
         self.c.is_last = False
         if is_finite and is_watched:
-            self._show_a_copy(end, self.job.graph if is_last else needed_for(self.job.trainables, self.job.graph))
+            self._show_a_copy(end, self.job.graph if is_last else self.writer.needed)
         elif is_finite:
             self._finish(end)
         return is_finite
