@@ -8,9 +8,10 @@ from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, f
                     run_one_epoch, sorted_graph, topological_sort, topological_sort_feed_dict, trainables)
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, get_threads, set_threads, use
+from .predicting import predict
 from .rng import SplitMix64, randn, zeros
 from .scaling import standardize, unstandardize
-from .training import Diverged, memory_needed, predict, resample, train, train_epochs
+from .training import Diverged, memory_needed, resample, train, train_epochs
 from .values import needs_a_full_python as _needs_a_full_python
 
 __version__ = "0.1.0"

@@ -26,6 +26,7 @@ class Node:
     """
 
     is_pure = False             # a class whose own is True promises: same inputs, same outputs, and nothing else
+    row_inputs = ()             # the places of inputs whose row i goes into row i of the value, and nowhere else
     trusted = None              # the class whose results need no check; a subclass of it may compute what it likes
 
     _serial_numbers = iter(range(1 << 30))      # next() of it gives each number to one thread only

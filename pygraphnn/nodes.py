@@ -35,6 +35,7 @@ class Linear(Node):
     """
 
     is_pure = True
+    row_inputs = (0,)
 
     def __init__(self, X: Node, W: Node, b: Node, name=None) -> None:
         Node.__init__(self, [X, W, b], name)
@@ -81,6 +82,7 @@ class Sigmoid(Node):
     """
 
     is_pure = True
+    row_inputs = (0,)
 
     def __init__(self, node: Node, name=None) -> None:
         Node.__init__(self, [node], name)

@@ -16,11 +16,12 @@ from .graph import sorted_graph, trainables
 from .lists import draw_rows
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
+from .predicting import predict
 from .progress import Bar
 from .rng import SplitMix64, randn, zeros
 from .scaling import constant_columns, means_and_deviations, standardize
 from .tables import shown, shown_list
-from .training import Job, predict, split, steps_per_epoch
+from .training import Job, split, steps_per_epoch
 
 EPOCHS_BETWEEN_LINES = 100
 TEST_LOSSES_IN_REPORT = 200

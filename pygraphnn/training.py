@@ -1,4 +1,4 @@
-"""Training: draw some rows, run forward and backward, take a step downhill, and again; and predicting afterwards.
+"""Training: draw some rows, run forward and backward, take a step downhill, and again.
 
 `train` is the loop that a lesson writes out by hand; the passes that it runs are in `graph.py`, the random row numbers
 come from `rng.py`.
@@ -7,8 +7,7 @@ import math
 
 from . import ops, values
 from .claims import Claim
-from .graph import (BackwardPass, Loss, Node, Placeholder, ancestors, loss_of, losses_of, require_placeholder,
-                    step_downhill, topological_sort)
+from .graph import BackwardPass, Loss, Node, Placeholder, loss_of, losses_of, require_placeholder, step_downhill
 from .rng import SplitMix64
 
 
@@ -221,56 +220,6 @@ def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int)
 def steps_per_epoch(rows: int, batch_size: int) -> int:
     """rows // batch_size, but at least one."""
     return max(1, rows // batch_size)
-
-
-def predict(node: Node, feed: dict):
-    """The value of one node for the fed data, without the labels; every node keeps the value that it had.
-
-    feed: {placeholder: data}, for placeholders that the node depends on; the others keep what they hold.
-    TypeError: a key is not a placeholder. ValueError: a value cannot be fed, or the node does not depend on a key.
-    RuntimeError: another thread trains one of the nodes. (Where several threads predict, one waits for the other.)
-    """
-    if not isinstance(node, Node):
-        raise TypeError("predict computes a node, not %s" % values.shown(node))
-    needed = ancestors([node])
-    if not values.is_mapping(feed):
-        raise TypeError("the feed is a dict {placeholder: data}, not %s" % values.shown(feed))
-    for key in feed:
-        require_placeholder(key, "the feed")
-        if key not in needed:
-            raise ValueError("%s does not depend on %s: leave it out of the feed" % (node.name, key.name))
-    changing = {other for other in needed if other in feed or other.inputs}
-    with Claim(changing, is_short=True) as claim, claim, ops.kept_backend() as kept, kept:
-        before = [(other, other.value) for other in changing]
-        try:
-            try:
-                for key in feed:
-                    key.put_back(ops.table.own(key.checked(feed[key])))
-                order = topological_sort(needed)
-                value = ops.planned_value(node, order)
-                if value is None:
-                    _forward_and_forget(order, changing)
-                    value = node.value
-                return value
-            finally:
-                _put_back(before)
-        finally:                    # once more, where a Ctrl-C came into the midst of that
-            _put_back(before)
-
-
-def _forward_and_forget(order: list, changing: set) -> None:
-    """`forward`, in little memory: a value that no later node reads is let go, if it will be put back afterwards."""
-    last_reader = {source: node for node in order for source in node.inputs}
-    for node in order:
-        node.forward()
-        for source in set(node.inputs):
-            if source in changing and last_reader[source] is node:
-                source.put_back(None)
-
-
-def _put_back(before: list) -> None:
-    for node, value in before:
-        node.put_back(value)
 
 
 def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:

@@ -8,7 +8,7 @@ import pytest
 from networks import BACKENDS, NEEDS_C, Times, as_lists, interruptions, lesson_network, random_matrix, same_bits
 
 import pygraphnn as pg
-from pygraphnn import ops, scalar
+from pygraphnn import ops, predicting, scalar
 from pygraphnn.scaling import constant_columns
 from pygraphnn.training import split, train_epochs
 
@@ -303,6 +303,47 @@ def test_a_prediction_lets_go_what_is_needed_no_more():
     assert layers[3].held == [False, False, True, False, False]     # its own input, and not what that came from
     assert layers[4].held == [False, False, True, True, False]
     assert X.value == [[7.0]] and [node.value for node in layers] == [None] * 5
+
+
+@pytest.mark.parametrize("rows", [63, 64, 65, 128, 200])
+def test_many_rows_go_in_slices_with_the_same_result(rows, backend, monkeypatch):
+    held = []
+
+    class Watched(pg.Linear):
+        pass
+
+    def forward(self, own=pg.Linear.forward):
+        own(self)
+        held.append(len(self.value))
+
+    X, y, prediction, cost, parameters = lesson_network(features=3)
+    data = random_matrix(rows, 3, 7)
+    monkeypatch.setattr(pg.Linear, "forward", forward)
+    whole = predicting.SLICE
+    monkeypatch.setattr(predicting, "SLICE", 10 ** 6)
+    expected = as_lists(pg.predict(prediction, {X: data}))
+    monkeypatch.setattr(predicting, "SLICE", whole)
+    del held[:]
+    assert as_lists(pg.predict(prediction, {X: data})) == expected and len(expected) == rows
+    assert backend == "c" or max(held) == min(rows, 64)
+    labels = random_matrix(rows, 1, 8)
+    assert pg.predict(cost, {X: data, y: labels}) == pytest.approx(
+        math.fsum((t - p) ** 2 for (t,), (p,) in zip(labels, expected)) / rows, rel=1e-12)
+    node = Watched(X, *parameters[:2])          # which may do what it likes with its rows
+    del held[:]
+    pg.predict(node, {X: data})
+    assert held == [rows]
+
+
+def test_what_is_fed_in_the_place_of_a_weight_is_not_cut():
+    X, W, b = [pg.Placeholder(name) for name in "XWb"]
+    node = pg.Linear(X, W, b)
+    square = random_matrix(100, 100, 1)
+    narrow = [row[:1] for row in square]
+    b.value = [0.5]
+    expected = [[math.fsum(x * w for x, (w,) in zip(row, narrow)) + 0.5] for row in square]
+    found = pg.predict(node, {X: square, W: narrow})
+    assert [row[0] for row in found] == pytest.approx([row[0] for row in expected], rel=1e-12)
 
 
 def test_the_loss_itself_can_be_predicted(backend):

@@ -9,7 +9,8 @@ from ..graph import ancestors, losses_of, optimize
 from ..nodes import MSE, Linear, Placeholder, Sigmoid
 from ..ops import active_backend
 from ..rng import SplitMix64
-from ..training import Job, predict
+from ..predicting import predict
+from ..training import Job
 from .curves import drawable, sampled, stretch_of
 from .layout import places_of
 from .step import run_whole, unchanged

@@ -9,7 +9,7 @@ from .. import lists, values
 from ..data import Dataset
 from ..graph import Node, Placeholder
 from ..scaling import standardize
-from ..training import predict
+from ..predicting import predict
 from .curves import drawable
 from .svg import Axis, Drawing, check_path, coordinate, finished, range_of
 from .wording import number_text, shortened
