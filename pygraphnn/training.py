@@ -207,10 +207,11 @@ def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int)
 
     Apart from these there are the data; where somebody may look between two epochs, with `train_epochs` or a `progress`
     of one's own, also up to two copies of what can be seen. Errors as of `train`.
-    ValueError: the graph would be run node by node, so nobody knows before.
+    ValueError: the graph would be run node by node, so nobody knows before. RuntimeError: another thread trains it.
     """
-    with ops.kept_backend() as kept, kept:
-        needed = ops.planned_bytes(Job(graph, feed, trainables, batch_size, 0.0))
+    job = Job(graph, feed, trainables, batch_size, 0.0)
+    with Claim(job.changing, is_short=True) as claim, claim, ops.kept_backend() as kept, kept:      # a step is recorded
+        needed = ops.planned_bytes(job)
     if needed is None:
         raise ValueError("this training would run node by node, and what that takes is not known before: switch to the "
                          "C backend, and use the package's own nodes")

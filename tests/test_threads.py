@@ -79,14 +79,15 @@ def test_while_one_thread_trains_a_node_no_other_trains_it_or_predicts_with_it(b
                        lambda: pg.train(graph, feed, parameters[:1], epochs=1, batch_size=5),
                        lambda: next(pg.train_epochs(graph, feed, parameters, epochs=1, batch_size=5)),
                        lambda: pg.forward(graph), lambda: pg.optimize(parameters),
-                       lambda: pg.predict(prediction, {X: feed[X]})):
+                       lambda: pg.predict(prediction, {X: feed[X]}),
+                       lambda: pg.memory_needed(graph, feed, parameters, batch_size=5)):
             with pytest.raises(RuntimeError) as raised:
                 action()
             other.append(str(raised.value))
         waits.may_go_on.set()
 
     assert run_together(train, disturb) == [None, None]
-    assert len(other) == 6
+    assert len(other) == 7
     assert all("is in use in another thread: a training shares no nodes" in message for message in other)
     again, feed, parameters, waits, prediction, X = small_job(Waits)
     waits.may_go_on.set()
