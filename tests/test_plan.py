@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from networks import (ROOT, WHY_NOT_C, Distance, Half, OwnSigmoid, Residual, Square, Squared, Sum, Times, as_lists,
-                      lesson_network, random_matrix, same_bits)
+                      lesson_network, random_matrix)
 
 import pygraphnn as pg
 from pygraphnn import ops
@@ -24,11 +24,12 @@ from pygraphnn.training import Job
 if WHY_NOT_C:
     pytest.skip("C is not tested: " + WHY_NOT_C, allow_module_level=True)
 
+from ways import WAYS, Way, everything, same
+
 from pygraphnn import kernels, plan
 from pygraphnn.shapes import size_of
 
 LONG = os.environ.get("PYGRAPHNN_LONG") == "1"
-WAYS = ["lists", "node by node", "plan"]
 
 
 @pytest.fixture(autouse=True)
@@ -37,43 +38,6 @@ def settings_stay_as_they_were():
     with pg.use(pg.active_backend()):
         yield
     pg.set_threads(threads)
-
-
-class Way:
-    """Trains and predicts in one of three ways, and makes sure that it is that one."""
-
-    def __init__(self, way, monkeypatch_to=None):
-        self.way = way
-
-    def __enter__(self):
-        self.before = pg.active_backend(), plan.TrainingPlan, plan.predict
-        pg.use("python" if self.way == "lists" else "c")
-        self.plans = []
-
-        def counted(make):
-            def made(*arguments):
-                if self.way != "plan":
-                    raise plan.Unplanned
-                result = make(*arguments)
-                self.plans.append(result)
-                return result
-            return made
-
-        plan.TrainingPlan, plan.predict = counted(plan.TrainingPlan), counted(plan.predict)
-        return self
-
-    def __exit__(self, *problem):
-        backend, plan.TrainingPlan, plan.predict = self.before
-        pg.use(backend)
-
-
-def everything(graph, losses, parameters):
-    """All that a training leaves: losses, parameters, values, gradients, and what nodes keep in attributes."""
-    kept = [[as_lists(getattr(node, name)) for name in ("d", "kept", "rows") if getattr(node, name, None) is not None]
-            for node in graph]
-    return [losses, kept, [as_lists(node.value) for node in parameters], [as_lists(node.value) for node in graph],
-            [[as_lists(gradient) for gradient in node.gradients.values()] for node in graph],
-            [[graph.index(source) for source in node.gradients] for node in graph]]
 
 
 def small_job(seed=0, rows=20, features=3, hidden=4):
@@ -154,13 +118,6 @@ def test_random_trainings_give_the_same_bits_in_all_three_ways(build, threads):
             found[-1].append(as_lists(pg.predict(node, needed)) if inputs else None)
             assert bool(used.plans) == (way == "plan")
     assert same(found[1], found[0]) and same(found[2], found[0])
-
-
-def same(a, b):
-    """`same_bits` for lists that may hold None and whole numbers as well."""
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b))
-    return same_bits(a, b) if isinstance(a, float) else a == b
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])

@@ -5,7 +5,6 @@ import threading
 
 import pytest
 from networks import WHY_NOT_C, OwnSigmoid, Square, as_lists, random_matrix, same_bits
-from test_plan import WAYS, Way, everything, same
 
 import pygraphnn as pg
 from pygraphnn import ops
@@ -14,6 +13,8 @@ from pygraphnn.training import Job
 
 if WHY_NOT_C:
     pytest.skip("C is not tested: " + WHY_NOT_C, allow_module_level=True)
+
+from ways import WAYS, Way, everything, same
 
 from pygraphnn import plan
 
