@@ -45,6 +45,15 @@ def trained(feed):
 assert trained(data[X]) == trained(compact), "arrays train otherwise than lists"
 assert pg.predict(prediction, {X: compact}) == pg.predict(prediction, {X: data[X]})
 `;
+const larger = `
+rng = pg.SplitMix64(5)
+rows = [[rng.uniform() for _ in range(13)] for _ in range(64)]
+labels = [[rng.uniform()] for _ in rows]
+V1, c1, V2, c2 = [pg.Placeholder(name) for name in ("V1", "c1", "V2", "c2")]
+V1.value, c1.value, V2.value, c2.value = pg.randn(13, 10, seed=0), pg.zeros(10), pg.randn(10, 1, seed=1), pg.zeros(1)
+R, t = pg.Placeholder("R"), pg.Placeholder("t")
+cost = pg.MSE(t, pg.Linear(pg.Sigmoid(pg.Linear(R, V1, c1)), V2, c2))
+epochs = pg.train_epochs(pg.sorted_graph(cost), {R: rows, t: labels}, [V1, c1, V2, c2], epochs=20, batch_size=16)`;
 const whatABoardLacks = `
 assert not {"pygraphnn.scalar", "pygraphnn.data"} & set(sys.modules), "what a board does not need is loaded"
 for name in ("explain", "load_csv", "load_dataset"):
@@ -84,6 +93,10 @@ try {
 assert gc.mem_alloc() - after_2 < 1000, "a training's memory grows"
 assert gc.mem_alloc() - before < ${MOST_BYTES}, "a training needs more than ${MOST_BYTES} bytes"
 assert loss < 0.001, "XOR is not learnt: %r" % loss`);
+    python.runPython("before_larger = gc.mem_alloc()");
+    run(larger);
+    for (let epoch = 1; epoch <= 20; epoch++) run("next(epochs)");
+    python.runPython('print("64 rows of 13 and 13-10-1, besides: %d bytes" % (gc.mem_alloc() - before_larger))');
     run("losses = pg.train(graph, data, [W1, b1, W2, b2], epochs=20, batch_size=4)\nassert len(losses) == 20");
     run(compact);
     python.runPython("before_feed = gc.mem_alloc()");
