@@ -389,8 +389,6 @@ class TrainingPlan(Plan):
         self.interrupt = None                   # a Ctrl-C that the next `run_epochs` raises
         self.shown = writer.recording.placeholders      # {placeholder: its value, as this plan knows it}
         self.shown_step = 0                     # the step whose parameters the nodes show
-        for node, value in self.shown.items():  # of another backend it becomes this one's, as in Placeholder.forward
-            node.put_back(value)
         for node, number in zip(job.trainables, self.parameter):
             parameter = self.view(number)
             ffi.memmove(parameter.data, self.shown[node].data, 8 * parameter.size)
@@ -542,8 +540,6 @@ def predict(node, order: list) -> object:
     writer.write_notes([number])
     if not writer.instructions:
         raise Unplanned
-    for other, value in writer.recording.placeholders.items():      # of another backend it becomes this one's, once
-        other.put_back(value)
     if writer.shapes[number] == ():
         plan = Plan(writer)
         plan.run(1)
