@@ -87,7 +87,7 @@ class Node:
 
     @consumers.setter
     def consumers(self, consumers: list) -> None:
-        self._consumers = consumers
+        self._consumers = list(consumers)
 
     def put_back(self, value) -> None:
         """Sets the value without checking or copying it."""
@@ -360,7 +360,7 @@ class BackwardPass:
 
     def run(self) -> None:
         for node, consumers in self.consumers.items():
-            node._consumers = consumers
+            node._consumers = consumers[:]          # a node that another thread makes meanwhile is none of this pass
         outer = _passes.get(get_ident())
         try:
             try:

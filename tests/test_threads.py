@@ -169,6 +169,26 @@ def test_a_plan_does_not_mind_what_other_threads_do_to_the_nodes_while_it_is_wri
         assert disturbed == [[None]] * 4, "two nodes, and the step is recorded twice"
 
 
+def test_a_node_that_is_made_meanwhile_is_no_consumer_in_a_pass_that_runs(backend):
+    """Its own graph, which shares a placeholder, has run backward before: its gradient would be added."""
+    shared, others = pg.Placeholder("shared"), []
+    shared.value = [0.5, 0.25]
+
+    class Makes(pg.Sigmoid):
+        def backward(self):
+            other = pg.Linear(self.inputs[0].inputs[0], self.inputs[0].inputs[1], shared)
+            other.gradients = {shared: [100.0, 100.0]}
+            others.append(other)
+            pg.Sigmoid.backward(self)
+
+    X, y, W = [pg.Placeholder(name) for name in "XyW"]
+    cost = pg.MSE(y, Makes(pg.Linear(X, W, shared)))
+    X.value, y.value, W.value = random_matrix(4, 3, 1), random_matrix(4, 2, 2), random_matrix(3, 2, 3)
+    graph = pg.sorted_graph(cost)
+    pg.forward_and_backward(graph)
+    assert others and max(map(abs, as_lists(shared.gradients[shared]))) < 10.0
+
+
 # The switch
 
 
