@@ -20,10 +20,12 @@ import warnings
 from reference import BATCH_SIZE, ROOT, build_network, lesson, micrograd_job, pg
 
 LEARNING_RATE = 1e-2
+ADAM = 1e-3, 0.9, 0.999, 1e-8       # learning rate, beta1, beta2, epsilon
 WIDTHS = [2 ** n for n in range(3, 12)]
 GROWTH_BATCH = 64
 NETWORKS = {                # rows of data, widths, batch size
     "lesson": (506, (13, 10, 1), BATCH_SIZE),
+    "adam": (506, (13, 10, 1), BATCH_SIZE),         # the lesson's network and data, trained by Adam
     "digits": (1797, (64, 128, 10), 64),
     "large": (512, (784, 512, 256, 10), 128),
     "threads": (256, (1024, 1024, 1024), 256),
@@ -36,6 +38,7 @@ class Problem:
 
     def __init__(self, name, path):
         self.rows, self.widths, self.batch_size = NETWORKS[name]
+        self.is_adam = name == "adam"
         self.path = path
         self.steps_per_epoch = max(1, self.rows // self.batch_size)
         outputs = self.widths[-1]
@@ -75,7 +78,7 @@ def write_problem(name, path):
         def put(numbers):
             array.array("d", numbers).tofile(file)
 
-        if name == "lesson":
+        if name in ("lesson", "adam"):
             X, y, _, graph, data = lesson()
             for matrix in [data[X], [data[y]]] + [as_matrix(node.value) for node in pg.trainables(graph)]:
                 for row in matrix:
@@ -143,7 +146,8 @@ def network(problem, sigmoid=pg.Sigmoid):
 
 
 def train(problem, epochs, graph, data, parameters):
-    return pg.train(graph, data, parameters, epochs=epochs, batch_size=problem.batch_size, learning_rate=LEARNING_RATE)
+    optimizer = pg.Adam(*ADAM) if problem.is_adam else pg.GradientDescent(LEARNING_RATE)
+    return pg.train(graph, data, parameters, epochs=epochs, batch_size=problem.batch_size, optimizer=optimizer)
 
 
 def pygraphnn_c(problem, epochs, sigmoid=pg.Sigmoid):
@@ -249,7 +253,11 @@ def torch_eager(problem, epochs):
         layers += [layer, torch.nn.Sigmoid()]
     model = torch.nn.Sequential(*layers[:-1])
     mean_square_error = torch.nn.MSELoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    if problem.is_adam:
+        rate, beta1, beta2, epsilon = ADAM
+        optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(beta1, beta2), eps=epsilon)
+    else:
+        optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     torch.nn.functional.mse_loss(model(X[:2]), y[:2]).backward()        # a warm-up
 
     def step(rows):
@@ -278,14 +286,28 @@ def jax_scan(problem, epochs):
             value = value @ parameters[number] + parameters[number + 1]
         return jnp.mean((value - y[rows]) ** 2)
 
-    def step(parameters, rows):
+    def descend(parameters, rows):
         loss, gradients = jax.value_and_grad(loss_of)(parameters, rows)
         return [value - LEARNING_RATE * gradient for value, gradient in zip(parameters, gradients)], loss
 
+    def adam(state, rows):
+        rate, beta1, beta2, epsilon = ADAM
+        parameters, m, v, step = state
+        loss, gradients = jax.value_and_grad(loss_of)(parameters, rows)
+        step = step + 1.0
+        m = [beta1 * a + (1.0 - beta1) * gradient for a, gradient in zip(m, gradients)]
+        v = [beta2 * a + (1.0 - beta2) * gradient * gradient for a, gradient in zip(v, gradients)]
+        size, share = rate / (1.0 - beta1 ** step), 1.0 - beta2 ** step
+        parameters = [value - size * a / (jnp.sqrt(b / share) + epsilon) for value, a, b in zip(parameters, m, v)]
+        return (parameters, m, v, step), loss
+
+    start, step = parameters, descend
+    if problem.is_adam:
+        zeros = [jnp.zeros_like(value) for value in parameters]
+        start, step = (parameters, zeros, zeros, jnp.float64(0.0)), adam
     chosen = jnp.asarray(problem.row_numbers(epochs))
-    compiled = jax.jit(lambda parameters, chosen: jax.lax.scan(step, parameters, chosen))
-    compiled = compiled.lower(parameters, chosen).compile()
-    seconds, (_, losses) = timed(lambda: jax.block_until_ready(compiled(parameters, chosen)))
+    compiled = jax.jit(lambda start, chosen: jax.lax.scan(step, start, chosen)).lower(start, chosen).compile()
+    seconds, (_, losses) = timed(lambda: jax.block_until_ready(compiled(start, chosen)))
     return seconds, float(losses[-problem.steps_per_epoch:].mean())
 
 

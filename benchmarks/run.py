@@ -43,6 +43,9 @@ COMPARED = {
         "lesson-array": (200, 50), "numpy": (400, 100), "torch": (300, 50), "jax": (2000, 400),
         "sklearn-steps": (50, 10), "sklearn-fit": (300, 50), "micrograd": (3, 1), "hand": (5000, 2000),
     }, {"lesson-pandas": 200.0, "torch": 200.0, "jax": 25.0, "numpy": 30.0, "hand": 1 / 1.3}),
+    "adam": ("Adam on the lesson's network: 13-10-1, sigmoid, batch 16", 4, {
+        "c": (5000, 2000), "lists": (50, 5), "torch": (300, 50), "jax": (2000, 400),
+    }, {"torch": 1.0, "jax": 1.0}),
     "digits": ("Digits: 64-128-10, sigmoid, batch 64", 4, {
         "c": (400, 60), "pure": (400, 60), "nodes": (200, 30), "lists": (1, 1), "numpy": (200, 30), "torch": (200, 30),
         "jax": (200, 30), "sklearn-steps": (60, 0), "sklearn-fit": (100, 0),
@@ -52,8 +55,8 @@ COMPARED = {
         "sklearn-steps": (24, 0), "sklearn-fit": (24, 0),
     }, {"torch": 1.0}),
 }
-JOBS = list(COMPARED) + ["command-line", "growth", "threads"]
-WHOLE_JOB = {"lesson": 5000}        # epochs: what the times of those that run fewer are scaled to
+JOBS = list(COMPARED) + ["command-line", "growth", "threads", "optimizers"]
+WHOLE_JOB = {"lesson": 5000, "adam": 5000}        # epochs: what the times of those that run fewer are scaled to
 QUICK_CHECK = {"large": 2, "digits": 1}
 GROWTH_OPERATIONS = 5       # products of batch × width × width a step: 2 forward, 2 for weights, 1 for the sigmoid
 
@@ -289,6 +292,16 @@ class Run:
                             [("%s of ours" % word, statistics.median(times), duration(statistics.median(times)), True)
                              for word, times in (("one thread", one), ("two threads", two))]))
         return same
+
+    def optimizers(self):
+        """What a step by Adam takes beside one of gradient descent."""
+        epochs = 1000 if self.quick else 5000
+        found = self.in_turn({name: lambda name=name: self.child(name, "c", epochs) for name in ("lesson", "adam")})
+        ratios = [adam["seconds"] / plain["seconds"] for plain, adam in zip(found["lesson"], found["adam"])]
+        ratio = statistics.median(ratios)
+        print("\nOptimizers: 13-10-1, batch 16, in C: a step by Adam ÷ one by gradient descent: %.2f (%.2f … %.2f)   "
+              "goal ≤ 2: %s" % (ratio, min(ratios), max(ratios), self.goal(ratio <= 2.0)))
+        return True
 
 
 def duration(seconds):

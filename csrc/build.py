@@ -9,9 +9,11 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# Those that begin with -fno take back what CC may ask for: other bits, and zeros for subnormals in the whole process. A
-# new operation that is missing in one of the places where a plan calls it is an error.
-FLAGS = ["-std=c11", "-O3", "-fno-fast-math", "-fno-associative-math", "-ffp-contract=off", "-Werror=switch"]
+# Those that begin with -fno take back what CC may ask for: other bits, and zeros for subnormals in the whole process.
+# (But for errno, which only keeps the compiler from computing roots side by side.) A new operation that is missing in
+# one of the places where a plan calls it is an error.
+FLAGS = ["-std=c11", "-O3", "-fno-fast-math", "-fno-associative-math", "-ffp-contract=off",
+         "-fno-math-errno", "-Werror=switch"]
 MOST_LINES = 12         # of a compiler's output
 WORKSHOP = "_kernels-"  # how the folder begins in which a process builds; its number follows
 
@@ -186,18 +188,30 @@ def _write_glue(path: str) -> None:
     """Has cffi write the C code between Python and the functions that kernels.h declares."""
     import contextlib
     import io
-    import re
     try:
         import cffi
         ffi = cffi.FFI()
     except ImportError as problem:
         raise BuildError("cffi is missing (%s): install it with `pip install cffi`, or your system's package, such as "
                          "Debian's python3-cffi" % problem) from None
-    with open(os.path.join(HERE, "kernels.h"), encoding="utf-8") as file:
-        ffi.cdef(re.sub("^#.*$", "", file.read(), flags=re.MULTILINE))      # cffi has no C preprocessor
+    ffi.cdef(_declarations())
     ffi.set_source("pygraphnn._kernels", '#include "kernels.h"')
     with contextlib.redirect_stdout(io.StringIO()):                         # it would print that it writes the file
         ffi.emit_c_code(path)
+
+
+def _declarations() -> str:
+    """What kernels.h declares, without the directives, as cffi has no C preprocessor; with a function for each line of
+    each.h."""
+    import re
+    texts = []
+    for name in ("kernels.h", "each.h"):
+        with open(os.path.join(HERE, name), encoding="utf-8") as file:
+            texts.append(file.read())
+    header, each = texts
+    declaration = re.search(r"^#define EACH\(name, formula\) (.*)$", header, re.MULTILINE).group(1)
+    functions = [declaration.replace("##name", name) for name in re.findall(r"^EACH\((\w+),", each, re.MULTILINE)]
+    return re.sub("^#.*$", "", header.replace('#include "each.h"', "\n".join(functions)), flags=re.MULTILINE)
 
 
 def _try(library: str, package: str) -> None:

@@ -4,6 +4,8 @@
 #include "processors.h"
 #include "strips.h"
 
+#include <math.h>
+
 /* Where c may be an argument, each of its elements depends on none but the one in its own place. */
 #if defined __clang__
 #define SIDE_BY_SIDE _Pragma("clang loop vectorize(assume_safety)")
@@ -24,13 +26,7 @@
             c[i] = formula;                                                                           \
     }
 
-EACH(add, a[i] + b[i])
-EACH(subtract, a[i] - b[i])
-EACH(multiply, a[i] * b[i])
-EACH(scale, a[i] * number)
-EACH(sigmoid_gradient, a[i] * (1.0 - a[i]) * b[i])
-EACH(scaled_difference, number * (a[i] - b[i]))
-EACH(descend, a[i] - number * b[i])
+#include "each.h"
 
 /* b added to `width` neighbouring columns. */
 ALWAYS_INLINE void add_row_to(const int width, double *c, const double *a, const double *b, ptrdiff_t rows,

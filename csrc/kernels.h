@@ -1,4 +1,5 @@
-/* What the kernels offer. cffi reads the same declarations: below the guard there are neither macros nor directives.
+/* What the kernels offer. cffi reads the same declarations; it has no preprocessor, so build.py writes those of each.h
+ * out for it.
  *
  * All arrays are doubles; a matrix is its rows one after the other. Each function gives the bits of the function of the
  * same name in pygraphnn/lists.py: the same operations in the same order on each element. Results overlap no arguments,
@@ -67,13 +68,9 @@ int pgn_get_threads(void);
 /* All those that work on each element alone are of one type, pgn_each, so that a plan calls them by their addresses. What
    a formula does not need, b or the number, may be anything. */
 typedef void (*pgn_each)(double *c, const double *a, const double *b, double number, ptrdiff_t n);
-void pgn_add(double *c, const double *a, const double *b, double number, ptrdiff_t n);
-void pgn_subtract(double *c, const double *a, const double *b, double number, ptrdiff_t n);
-void pgn_multiply(double *c, const double *a, const double *b, double number, ptrdiff_t n);
-void pgn_scale(double *c, const double *a, const double *b, double factor, ptrdiff_t n);
-void pgn_sigmoid_gradient(double *c, const double *s, const double *grad, double number, ptrdiff_t n);
-void pgn_scaled_difference(double *c, const double *y, const double *a, double factor, ptrdiff_t n);
-void pgn_descend(double *c, const double *w, const double *grad, double learning_rate, ptrdiff_t n);
+#define EACH(name, formula) void pgn_##name(double *c, const double *a, const double *b, double number, ptrdiff_t n);
+#include "each.h"
+#undef EACH
 
 void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
 void pgn_standardize(double *c, const double *a, const double *means, const double *deviations, ptrdiff_t rows,
@@ -160,8 +157,8 @@ struct pgn_plan {
     ptrdiff_t step;         /* how many steps have been done */
     int is_last;            /* whether the next step is the last one */
     double **buffers;
-    ptrdiff_t *parameter, *gradient; /* the numbers of the buffers of each parameter and of its gradient; */
-    ptrdiff_t parameters;            /* how many parameters there are */
+    ptrdiff_t *before, *after; /* pairs of buffers, by their numbers, that change places at the end of a step: what it */
+    ptrdiff_t pairs;           /* begins with, and what takes its place; how many pairs there are */
     ptrdiff_t *chosen;               /* the rows of the batch */
     void *room;                      /* for large products */
     uint64_t random_state;
@@ -179,8 +176,7 @@ enum pgn_outcome {
 };
 
 /* Goes on until `steps` steps have been done since the plan was made, and in the step after them up to an instruction.
-   At the end of a step parameters and gradients change places: pgn_descend leaves the new parameters where the gradients
-   were, and the parameters from before the step are kept. */
+   What a step begins with, the parameters and the optimizer's states, is kept until the loss of the next one is known. */
 int pgn_plan_run(struct pgn_plan *plan, ptrdiff_t steps, ptrdiff_t instruction, double most_seconds);
 
 /* A digest of the sources that the module was built from. */

@@ -107,13 +107,13 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
     return PGN_DONE;
 }
 
-/* What the step computed as new parameters lies where the gradients were: the two change their places. */
+/* The new parameters and states take the places of those before, which stay in the places of the new ones. */
 static void end_step(struct pgn_plan *plan)
 {
-    for (ptrdiff_t i = 0; i < plan->parameters; i++) {
-        double *const before = plan->buffers[plan->parameter[i]];
-        plan->buffers[plan->parameter[i]] = plan->buffers[plan->gradient[i]];
-        plan->buffers[plan->gradient[i]] = before;
+    for (ptrdiff_t i = 0; i < plan->pairs; i++) {
+        double *const before = plan->buffers[plan->before[i]];
+        plan->buffers[plan->before[i]] = plan->buffers[plan->after[i]];
+        plan->buffers[plan->after[i]] = before;
     }
     plan->next = 0;
     plan->step++;

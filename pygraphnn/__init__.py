@@ -7,6 +7,7 @@ import sys
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
                     run_one_epoch, sorted_graph, topological_sort, topological_sort_feed_dict, trainables)
 from .nodes import MSE, Linear, Placeholder, Sigmoid
+from .optimizers import Adam, GradientDescent, Momentum, Optimizer
 from .ops import active_backend, available_backends, get_threads, set_threads, use
 from .predicting import predict
 from .rng import SplitMix64, randn, zeros
@@ -16,7 +17,8 @@ from .values import needs_a_full_python as _needs_a_full_python
 
 __version__ = "0.1.0"
 
-__all__ = ["Dataset", "Diverged", "Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "SplitMix64",
+__all__ = ["Adam", "Dataset", "Diverged", "GradientDescent", "Linear", "Loss", "MSE", "Momentum", "Node", "Optimizer",
+           "Placeholder", "Sigmoid", "SplitMix64",
            "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph",
            "dataset_names", "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset",
            "memory_needed", "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",

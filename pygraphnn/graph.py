@@ -184,11 +184,11 @@ class Placeholder(Node):
     def backward(self) -> None:
         self.gradients = {self: self.incoming_gradient()}
 
-    def descend(self, learning_rate: float) -> None:
-        """value ← value − learning_rate · ∂loss/∂value. ValueError: there is no gradient yet."""
+    def own_gradient(self):
+        """∂loss/∂value. ValueError: there is none yet."""
         if self not in self.gradients:
             raise ValueError("%s has no gradient yet: call backward(graph) first" % self.name)
-        self._value = ops.table.descend(self._value, learning_rate, self.gradients[self])
+        return self.gradients[self]
 
 
 class Loss(Node):
@@ -421,26 +421,33 @@ def trainables(graph: list) -> list:
 def optimize(trainables: list, learning_rate: float = 1e-2) -> None:
     """One step downhill: value ← value − learning_rate · ∂loss/∂value, for all of the nodes or, on an error, for none.
 
-    TypeError: a node is not a placeholder. ValueError: no gradient yet, or a learning rate that is negative or not
-    finite.
+    TypeError: a node is not a placeholder. ValueError: no gradient yet, a node listed twice, or a learning rate that is
+    negative or not finite. Other rules than this one are in `optimizers.py`.
     """
     learning_rate = values.learning_rate(learning_rate)
+    checked_trainables(trainables)
+    with Claim(trainables, is_short=True) as claim, claim:
+        put_all(trainables, [ops.table.descend(node.value, learning_rate, node.own_gradient()) for node in trainables])
+
+
+def checked_trainables(trainables: list) -> None:
+    """TypeError, ValueError: these are not placeholders in a list, or one is listed twice."""
     if isinstance(trainables, Node):
         raise TypeError("the trainables are a list of placeholders, not %s alone" % trainables.name)
     for node in trainables:
         require_placeholder(node, "the trainables")
-    with Claim(trainables, is_short=True) as claim, claim:
-        step_downhill(trainables, learning_rate)
+    if len(set(trainables)) != len(trainables):
+        raise ValueError("a node is listed twice among the trainables: it would take two steps at once")
 
 
-def step_downhill(trainables: list, learning_rate: float) -> None:
-    """`optimize`, once it is clear that the arguments are right."""
-    before = [node.value for node in trainables]
+def put_all(nodes: list, new_values: list) -> None:
+    """Gives each node its new value: all of them or, after a Ctrl-C, none."""
+    before = [node.value for node in nodes]
     try:
-        for node in trainables:
-            node.descend(learning_rate)
-    except BaseException:               # Ctrl-C too
-        for node, value in zip(trainables, before):
+        for node, value in zip(nodes, new_values):
+            node.put_back(value)
+    except BaseException:
+        for node, value in zip(nodes, before):
             node.put_back(value)
         raise
 

@@ -436,63 +436,44 @@ def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_co
     return C
 
 
-def _each_of_one(name: str) -> object:
-    """An operation on each element alone."""
-    kernel, fitting = "pgn_" + name, Fitting(name)
-
-    def each(a: object) -> Array:
-        if type(a) is not Array:
-            return _converted(name, a)
-        c = NewArray(fitting[a.shape], a.size)
-        getattr(lib, kernel)(c.data, a.data, NULL, 0.0, c.size)
-        return c
-    return each
-
-
-def _each_of_two(name: str) -> object:
-    kernel, fitting = "pgn_" + name, Fitting(name)
-
-    def each(a: object, b: object) -> object:
-        if type(a) is not Array or type(b) is not Array:
-            return _converted(name, a, b)
-        c = NewArray(fitting[a.shape, b.shape], a.size)
-        getattr(lib, kernel)(c.data, a.data, b.data, 0.0, c.size)
-        return c
-    return each
-
-
-add, subtract, multiply = _each_of_two("add"), _each_of_two("subtract"), _each_of_two("multiply")
-sigmoid, sigmoid_gradient = _each_of_one("sigmoid"), _each_of_two("sigmoid_gradient")
-
-
-def scale(a: object, factor: float) -> object:
-    if type(a) is not Array or type(factor) is Symbol:
-        return _converted("scale", a, factor)
-    c = NewArray(a.shape, a.size)
-    lib.pgn_scale(c.data, a.data, NULL, factor, c.size)
+# Operations on each element alone: those whose kernels are of that type. The wrappers are written out from the table of
+# shapes, as one that went through it at each call would take longer than small operations do. scale becomes
+#
+#     def scale(a, factor):
+#         if type(a) is not Array or type(factor) is Symbol:
+#             return _converted("scale", a, factor)
+#         c = NewArray(_scale[a.shape], a.size)
+#         lib.pgn_scale(c.data, a.data, NULL, factor, c.size)
+#         return c
+_EACH = """
+def {name}({arguments}):
+    if {others}:
+        return _converted("{name}", {arguments})
+    c = NewArray(_{name}[{shapes}], {first}.size)
+    lib.pgn_{name}(c.data, {first}.data, {second}, {number}, c.size)
     return c
+"""
 
 
-_descend = Fitting("descend")
+def _each(name: str) -> str:
+    """The wrapper of one of them, as text."""
+    arguments = getattr(lists, name).__code__.co_varnames[:len(SHAPES[name].split()) - 1]
+    numbers = [arguments[place] for place in NUMBERS[name]]
+    values = [argument for argument in arguments if argument not in numbers]
+    return _EACH.format(
+        name=name, arguments=", ".join(arguments), first=values[0], number=(numbers + ["0.0"])[0],
+        second=values[1] + ".data" if len(values) > 1 else "NULL",
+        shapes=", ".join(value + ".shape" for value in values),
+        others=" or ".join(["type(%s) is not Array" % value for value in values]
+                           + ["type(%s) is Symbol" % number for number in numbers]))
 
 
-def descend(w: object, learning_rate: float, grad: object) -> object:
-    if type(w) is not Array or type(grad) is not Array or type(learning_rate) is Symbol:
-        return _converted("descend", w, learning_rate, grad)
-    c = NewArray(_descend[w.shape, grad.shape], w.size)
-    lib.pgn_descend(c.data, w.data, grad.data, learning_rate, c.size)
-    return c
-
-
-_scaled_difference = Fitting("scaled_difference")
-
-
-def scaled_difference(factor: float, y: object, a: object) -> Array:
-    if type(y) is not Array or type(a) is not Array or type(factor) is Symbol:
-        return _converted("scaled_difference", factor, y, a)
-    c = NewArray(_scaled_difference[y.shape, a.shape], y.size)
-    lib.pgn_scaled_difference(c.data, y.data, a.data, factor, c.size)
-    return c
+# {name: the address of its kernel}
+EACH = {name: ffi.addressof(lib, "pgn_" + name) for name in SHAPES if hasattr(lib, "pgn_" + name)}
+EACH = {name: kernel for name, kernel in EACH.items() if ffi.typeof(kernel) is ffi.typeof("pgn_each")}
+for _name in EACH:
+    globals()["_" + _name] = Fitting(_name)
+    exec(_each(_name))
 
 
 def zeros_like(a: object) -> object:

@@ -4,12 +4,13 @@ This is the reference. A scalar is a float, a vector a list of floats, a matrix 
 no function changes its arguments, though a result may share rows with them. Sums start from 0.0 and add their terms in
 ascending order, each product rounded before it is added, because `kernels.py` must reach the same bits. The built-in
 `sum()` is not used: from Python 3.12 on it compensates the rounding of floats, so it gives other bits than a loop.
-Nodes of your own may call what the package's own nodes do not: `subtract`, `multiply`, `scale`, `row_sums`, `total`.
+Nodes of your own may call what the package's own nodes do not: `subtract`, `multiply`, `row_sums`, `total` and others.
 """
 import sys
-from math import exp, isfinite, sqrt
+from math import copysign, exp, isfinite, sqrt
 
 NUMBER = (float, int)
+INFINITY, NAN = float("inf"), float("nan")
 _FLOATS = {float}
 
 
@@ -149,11 +150,41 @@ def multiply(a, b):
     return [multiply(x, y) for x, y in zip(a, b)]
 
 
+def divide(a, b):
+    """a / b element by element, for two numbers, vectors or matrices of one shape; by 0: infinite, or NaN for 0 / 0."""
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        return a / b if b != 0.0 else a * copysign(INFINITY, b)
+    _require_fit("divide", a, b, shape(a)[:1] == shape(b)[:1])
+    return [divide(x, y) for x, y in zip(a, b)]
+
+
 def scale(a, factor: float):
     """a · factor, for a number, a vector or a matrix."""
     if isinstance(a, NUMBER):
         return float(a) * factor
     return [scale(x, factor) for x in a]
+
+
+def add_number(a, number: float):
+    """a + number, for a number, a vector or a matrix."""
+    if isinstance(a, NUMBER):
+        return float(a) + number
+    return [add_number(x, number) for x in a]
+
+
+def weighted_mean(a, b, weight: float):
+    """weight · a + (1 − weight) · b, for two numbers, vectors or matrices of one shape."""
+    if isinstance(a, NUMBER) and isinstance(b, NUMBER):
+        return weight * a + (1.0 - weight) * b
+    _require_fit("weighted_mean", a, b, shape(a)[:1] == shape(b)[:1])
+    return [weighted_mean(x, y, weight) for x, y in zip(a, b)]
+
+
+def square_root(a):
+    """√a, for a number, a vector or a matrix; NaN for what is below 0."""
+    if isinstance(a, NUMBER):
+        return sqrt(a) if a >= 0.0 else NAN
+    return [square_root(x) for x in a]
 
 
 def add_row(A: list, b: list) -> list:

@@ -6,25 +6,22 @@ milliseconds, get their memory, and are run; no formula is written here again.
 """
 from . import kernels, ops
 from .graph import needed_for
-from .kernels import Array, NewArray, ffi, lib
+from .kernels import EACH, Array, NewArray, ffi, lib
 from .nodes import Placeholder
 from .recording import USUAL, Note, Recording, recorded_forward, recorded_step
-from .shapes import SHAPES, size_of
+from .shapes import size_of
 from .symbols import Symbol, Unplanned
+from .updating import ALIGNED, Update, room_of
 
 MOST_SECONDS = 0.02         # after which C returns to Python, which may have a Ctrl-C to answer
 PIECE = 512 if lib.pgn_get_path() else 256      # the sides of the pieces of a large product: some 5 ms, in plain C 10
 MOST_EPOCHS = 1 << 8        # that C runs before it returns, so that their losses have room
 MANY = 1 << 21              # the elements from which on any other operation is cut: some 10 ms
 NONE = -1                   # the number of no buffer
-ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
 OF_EXP, WORK_OF_AN_EXP = {"sigmoid"}, 16        # in multiply-adds
 # {product: whether its first factor is transposed, whether its second is}
 PRODUCTS = {"matmul": (False, False), "transposed_matmul": (True, False), "matmul_transposed": (False, True)}
 OTHERS = {"take_rows", "add_row", "column_sums", "row_sums", "total", "mean_square_error"}
-# {operation on each element alone: the address of its kernel}: the kernels of that type
-EACH = {name: ffi.addressof(lib, "pgn_" + name) for name in SHAPES if hasattr(lib, "pgn_" + name)}
-EACH = {name: kernel for name, kernel in EACH.items() if ffi.typeof(kernel) is ffi.typeof("pgn_each")}
 
 
 class Writer:
@@ -72,7 +69,15 @@ class Writer:
             for name, value in kept:
                 if node.__dict__.get(name, USUAL) is not value:
                     return False
-        return True
+        settings = self.optimizer.__dict__
+        return len(settings) == len(self.settings) + 3 and all(
+            [settings.get(name, USUAL) is value for name, value in self.settings.items()])
+
+    def remember_optimizer(self, optimizer: object) -> None:
+        self.optimizer = optimizer
+        self.kinds += [(kind, dict(kind.__dict__)) for kind in type(optimizer).__mro__ if kind is not object]
+        self.settings = {name: value for name, value in optimizer.__dict__.items()
+                         if name not in ("learning_rate", "epoch", "states")}
 
     def buffer(self, shape: tuple) -> int:
         self.shapes.append(shape)
@@ -99,7 +104,7 @@ class Writer:
         # free buffers to work in, too.
         read = {number for note in later for number in note.reads()}
         later.sort(key=lambda note: note.c not in read and note.operation not in PRODUCTS)
-        self._share_memory(now + later)
+        self.share_memory(now + later)
         for note in now:
             self.write_note(note)
             if note.c == wanted[0] and self.row:
@@ -126,7 +131,7 @@ class Writer:
             notes.append(note)
         return [note for note in notes if note not in left_out]
 
-    def _share_memory(self, notes: list) -> None:
+    def share_memory(self, notes: list) -> None:
         """A buffer that nobody sees lies in one whose last reader is done."""
         last = {number: place for place, note in enumerate(notes) for number in note.reads()}
         free = []                   # buffers whose memory nobody needs any more
@@ -271,47 +276,27 @@ class Writer:
                                  for one in self.instructions])
         for number in sorted(used.difference(self.arrays, self.row, [NONE])) + self.row:
             offsets[number] = doubles
-            doubles += _room(self.shapes[number])
+            doubles += room_of(self.shapes[number])
         return offsets, doubles
 
 
 class TrainingWriter(Writer):
-    """One step of a training: draw the batch, forward, backward, compute the new parameters."""
+    """One step of a training: draw the batch, forward, backward, and what the optimizer does."""
 
     def __init__(self, job: object) -> None:
         recording = recorded_step(job)
         Writer.__init__(self, recording)
+        self.remember_optimizer(job.optimizer)
         self.seen.update(number for found in recording.gradients.values() for number in found.values())
-        self.seen.update(recording.parameters)
         self.needed = needed_for(recording.trainables, recording.graph)     # nodes whose gradients each step computes
-        self.parameters = recording.parameters
-        self.parameter_gradients = self._own_gradients()
-        self.row = self.parameters + self.parameter_gradients       # in one piece of memory: see below
+        self.update = Update(self, recording.moves)
+        self.row = self.update.row
         self.seen.update(self.row)
         self.require_memory()
         self.draw_rows(job.batch_size, recording.number_of(job.data[0][1]))
-        self.write_notes([recording.loss] + self.parameter_gradients + list(recording.values.values()) + self.kept)
-        self.update = len(self.instructions)        # the first instruction that computes new parameters
-        # One call computes all new parameters: they lie side by side, as their gradients do.
-        self.each("descend", self.parameter_gradients[0], self.parameters[0], self.parameter_gradients[0],
-                  number=job.learning_rate, n=sum(_room(self.shapes[number]) for number in self.parameters))
-
-    def _own_gradients(self) -> list:
-        """The buffers of the parameters' gradients: of each its own, where its new value will be."""
-        found = []
-        for node in self.recording.trainables:
-            number = self.recording.gradients[node][node]
-            if number in self.arrays or number in found:
-                copy = self.buffer(self.shapes[number])
-                self.notes.append(Note("scale", copy, [number], 1.0))
-                number = self.recording.gradients[node][node] = copy
-            found.append(number)
-        return found
-
-
-def _room(shape: tuple) -> int:
-    """The doubles that a buffer takes, with those left empty because the next one begins at a line of the cache."""
-    return -(-size_of(shape) // ALIGNED) * ALIGNED
+        self.write_notes([recording.loss] + self.update.gradients + list(recording.values.values()) + self.kept)
+        self.first_of_update = len(self.instructions)
+        self.update.write()
 
 
 class Plan:
@@ -365,34 +350,38 @@ class TrainingPlan(Plan):
 
     While it runs, the parameters are in the plan's memory, and the nodes show those of `shown_step`. One step is
 
-        batch, forward | the loss: not finite, it stops here | backward | the new parameters | the swap
+        batch, forward | the loss: not finite, it stops here | backward | the optimizer | the swap
 
-    The new parameters are written where the gradients were. At the swap both change names, so the parameters from
-    before stay until the next loss is known. The last update of all writes over the old parameters: the gradients stay
-    to be looked at (`_finish`). After an epoch that somebody watches, the nodes show copies (`_show_a_copy`).
+    The new parameters are written where the gradients were, new states where there is room for them. At the swap old
+    and new ones change names, so those from before stay until the next loss is known. The last update of all writes
+    over the old parameters: the gradients stay to be looked at (`_finish`). After an epoch that somebody watches, the
+    nodes show copies (`_show_a_copy`).
     """
 
-    def __init__(self, job: object, before: list) -> None:
-        """before: [(trainable, its value when the loss was finite last)]."""
+    def __init__(self, job: object, before: tuple) -> None:
+        """before: what `finite` gives, for the time before the first step."""
         writer = TrainingWriter(job)
         Plan.__init__(self, writer, kernels.lasting_memory)
         self.job = job
         self.before = before
-        self.parameter, self.gradient = writer.parameters, writer.parameter_gradients
+        self.update = writer.update
         for number in writer.row:   # the update runs over the padding, too: garbage there may be subnormal, and slow
-            for empty in range(size_of(writer.shapes[number]), _room(writer.shapes[number])):
+            for empty in range(size_of(writer.shapes[number]), room_of(writer.shapes[number])):
                 self.buffers[number][empty] = 0.0
-        self.tables = [ffi.new("ptrdiff_t[]", table) for table in (self.parameter, self.gradient, job.batch_size)]
-        self.c.parameter, self.c.gradient, self.c.chosen = self.tables
-        self.c.parameters = len(job.trainables)
+        self.tables = [ffi.new("ptrdiff_t[]", table) for table in list(zip(*self.update.pairs)) + [job.batch_size]]
+        self.c.before, self.c.after, self.c.chosen = self.tables
+        self.c.pairs = len(self.update.pairs)
         self.sums = self.c.epoch_sums = kernels.memory(MOST_EPOCHS)
         self.interrupt = None                   # a Ctrl-C that the next `run_epochs` raises
         self.shown = writer.recording.placeholders      # {placeholder: its value, as this plan knows it}
         self.shown_step = 0                     # the step whose parameters the nodes show
-        for node, number in zip(job.trainables, self.parameter):
-            parameter = self.view(number)
-            ffi.memmove(parameter.data, self.shown[node].data, 8 * parameter.size)
-            self.show(node, parameter)          # one by one: the memory of the one before may be free then
+        for node, number in zip(job.trainables, self.update.parameters):
+            self.fill(number, self.shown[node])
+            self.show(node, self.view(number))  # one by one: the memory of the one before may be free then
+        for node, numbers in self.update.states.items():
+            for number, part in zip(numbers, job.optimizer.states[node]):
+                self.fill(number, part)
+        self.show_states()
 
     def is_current(self) -> bool:
         """Whether nobody has switched the backend, fed a placeholder anew, or changed a node since the plan read it."""
@@ -403,7 +392,9 @@ class TrainingPlan(Plan):
         for node, value in self.shown.items():
             if node.value is not value:
                 return False
-        return self.writer.still_holds()
+        parts = _parts(self.job)
+        return (len(parts) == len(self.shown_parts) and all([a is b for a, b in zip(parts, self.shown_parts)])
+                and self.writer.still_holds())
 
     def run_epochs(self, steps: int, rng: object, most: int, is_last: bool, is_watched: bool) -> tuple:
         """Runs at least one epoch: (the sums of the losses of each, the last step of the last one, its loss).
@@ -415,6 +406,7 @@ class TrainingPlan(Plan):
         if self.interrupt:
             raise self.interrupt
         c = self.c
+        self.writer.recording.rate.data[0] = self.job.learning_rate
         c.random_state, c.epoch_steps, c.epochs = rng.state, steps, 0
         if is_watched or is_last:
             is_finite = self._run_and_show(c.step + steps, is_last, is_watched)
@@ -445,7 +437,7 @@ class TrainingPlan(Plan):
         if not self.run(end - 1):
             return False
         self.c.is_last = is_last
-        is_finite = self.run(end - 1, self.writer.update)
+        is_finite = self.run(end - 1, self.writer.first_of_update)
         self.c.is_last = False
         if is_finite and is_watched:
             self._show_a_copy(end, self.job.graph if is_last else self.writer.needed)
@@ -455,9 +447,11 @@ class TrainingPlan(Plan):
 
     def _finish(self, end: int) -> None:
         """The last step of all: the new parameters take the place of the old ones, so that the gradients stay."""
-        for number in range(self.writer.update, self.c.length):
-            self.instructions[number].c = self.instructions[number].a
-        self.c.parameters = 0
+        parameter_of = dict(zip(self.update.gradients, self.update.parameters))
+        for number in range(self.writer.first_of_update, self.c.length):
+            instruction = self.instructions[number]
+            instruction.c = parameter_of.get(instruction.c, instruction.c)
+        self.c.pairs = len(self.update.state_pairs)     # which come first
         self._show_all(self.job.graph, None)
         self.run(end, 0, float("inf"))          # at once, as parameters that are half new would be of no use
         self.close()
@@ -468,12 +462,22 @@ class TrainingPlan(Plan):
         copy = kernels.memory(self.doubles)
         ffi.memmove(copy, self.start, 8 * self.doubles)
         self._show_all(needed, copy)
-        parameters = [self.view(number, copy) for number in self.parameter]
+        parameters = [self.view(number, copy) for number in self.update.parameters]
         self.run(end)
-        for node, number, value in zip(self.job.trainables, self.parameter, parameters):
+        for node, number, value in zip(self.job.trainables, self.update.parameters, parameters):
             ffi.memmove(value.data, self.buffers[number], 8 * value.size)
             self.show(node, value)
+        self.show_states(self._copy)
         self.shown_step = end
+
+    def _copy(self, number: int) -> object:
+        """What a buffer holds now, in memory of its own; a number as a float."""
+        shape = self.writer.shapes[number]
+        if shape == ():
+            return self.view(number)
+        copy = NewArray(shape, size_of(shape))
+        ffi.memmove(copy.data, self.buffers[number], 8 * copy.size)
+        return copy
 
     def _show_all(self, needed: list, copy: object) -> None:
         """Gives the nodes their values, and those that were needed their gradients."""
@@ -508,18 +512,43 @@ class TrainingPlan(Plan):
         node.put_back(value)
         self.shown[node] = value
 
+    def show_states(self, view=None) -> None:
+        """Gives the optimizer its states, which belong to the parameters as they are now."""
+        view = view or self.view
+        states = dict(self.job.optimizer.states)
+        states.update({node: [view(number) for number in numbers] for node, numbers in self.update.states.items()})
+        self.job.optimizer.states = states
+        self.shown_parts = _parts(self.job)
+
+    def fill(self, number: int, value: object) -> None:
+        """Copies an Array or a number into a buffer."""
+        if type(value) is Array:
+            ffi.memmove(self.buffers[number], value.data, 8 * value.size)
+        else:
+            self.buffers[number][0] = value
+
     def close(self) -> None:
         """Shows the parameters as they are after the last whole step, if they have changed since they were shown."""
         if self.shown_step != self.c.step:
-            for node, number in zip(self.job.trainables, self.parameter):
+            for node, number in zip(self.job.trainables, self.update.parameters):
                 self.show(node, self.view(number))
+            self.show_states()
             self.shown_step = self.c.step
 
-    def finite(self) -> list:
-        """[(trainable, its value when the loss was finite last)], once the next loss is not."""
+    def finite(self) -> tuple:
+        """([(trainable, its value)], the optimizer's states), as they were when the loss was finite last, once the next
+        one is not."""
         if self.c.step == 0:
             return self.before
-        return [(node, self.view(number)) for node, number in zip(self.job.trainables, self.gradient)]
+        after = dict(self.update.pairs)
+        return ([(node, self.view(number)) for node, number in zip(self.job.trainables, self.update.gradients)],
+                {node: [self.view(after[number]) for number in numbers]
+                 for node, numbers in self.update.states.items()})
+
+
+def _parts(job: object) -> list:
+    """All that the optimizer keeps for the parameters of a job."""
+    return [part for node in job.trainables for part in job.optimizer.states.get(node, ())]
 
 
 def bytes_needed(job: object) -> int:

@@ -42,12 +42,27 @@ class Note:
         return self.operation, self.c, self.operands, repr(self.number), self.number_in
 
 
+class Move:
+    """What an optimizer does with one parameter in each step. gradient: the buffer of the parameter's.
+
+    notes: the calls of its rule. old, new: the buffers of the parameter and of its states, before and after the step.
+    """
+
+    def __init__(self, node: object, gradient: int, notes: list, old: list, new: list) -> None:
+        self.node = node
+        self.gradient = gradient
+        self.notes = notes
+        self.old = old
+        self.new = new
+
+
 class Recording:
     """What the nodes of a graph have called.
 
     shapes: of each buffer, by its number. constants: {number: the Array that lies there}. notes: the calls, in order.
     values: {node: number}; gradients: {node: {input: number}}. attributes: [(node, name, what it holds)], where a node
-    has left something in an attribute of its own while it ran forward; late_attributes: backward.
+    has left something in an attribute of its own while it ran forward; late_attributes: backward. moves: what the
+    optimizer does in the end. rate: its learning rate, a constant that is set anew before each epoch.
     """
 
     def __init__(self, graph: list, trainables=()) -> None:
@@ -61,6 +76,7 @@ class Recording:
         self.parameters = []                # the buffers of the trainables
         self.is_refused = self.is_over = False
         self._numbers = {}                  # {id of an Array: its buffer}
+        self.moves, self.rate = [], None
 
     def buffer(self, shape: tuple) -> Symbol:
         self.shapes.append(shape)
@@ -135,19 +151,30 @@ class Recording:
         for node in self.graph:
             if node not in self.shared:
                 self.gradients[node] = {source: self.number_of(value) for source, value in node.gradients.items()}
-        for node in self.trainables:
-            node.descend(job.learning_rate)
-        self._take_out_descents(job.learning_rate)
+        self._moves(job.optimizer)
 
-    def _take_out_descents(self, learning_rate: float) -> None:
-        """The new parameters are computed all at once: see `TrainingWriter`. Unplanned: a node goes another way."""
-        n = len(self.trainables)
-        found = [note.parts() for note in self.notes[len(self.notes) - n:]]
-        for node, parameter, parts in zip(self.trainables, self.parameters, found):
-            operands = [parameter, self.gradients[node][node]]
-            if parts != ("descend", self.number_of(node.value), operands, repr(learning_rate), None):
-                raise Unplanned
-        del self.notes[len(self.notes) - n:]
+    def _moves(self, optimizer: object) -> None:
+        """The optimizer's rule for each parameter. Unplanned: it returns no values of the same shapes."""
+        self.running = optimizer
+        rate = self.buffer(())
+        self.rate = self.constants[rate.number] = ops.table.own([0.0])
+        kept = dict(optimizer.__dict__)
+        try:
+            for node, parameter in zip(self.trainables, self.parameters):
+                state = [self.buffer(_shape(part)) for part in optimizer.states[node]]
+                first = len(self.notes)
+                value, after = optimizer.rule(node.value, node.own_gradient(), state, rate)
+                old = [parameter] + [part.number for part in state]
+                new = [self.number_of(part) for part in [value] + list(after)]
+                if [self.shapes[number] for number in old] != [self.shapes[number] for number in new]:
+                    raise Unplanned
+                self.moves.append(Move(node, self.gradients[node][node], self.notes[first:], old, new))
+                del self.notes[first:]
+            if list(map(id, optimizer.__dict__.values())) != list(map(id, kept.values())):
+                raise Unplanned         # it keeps something elsewhere than in its states
+        finally:
+            optimizer.__dict__.clear()
+            optimizer.__dict__.update(kept)
 
     def _total(self, losses: list) -> int:
         if any([type(loss) is not Symbol or loss.shape for loss in losses]):
@@ -243,7 +270,9 @@ class Recording:
     def require_same(self, other: "Recording") -> None:
         """ValueError: a second recording of the same is another one, so a class has promised too much."""
         culprit = before = None
-        for here, there in zip(self.notes, other.notes):
+        mine, others = [recording.notes + [note for move in recording.moves for note in move.notes]
+                        for recording in (self, other)]
+        for here, there in zip(mine, others):
             constants = [number for number in here.operands if number in self.constants]
             if here.parts() != there.parts() or not all([number in other.constants and _same_bits(
                     self.constants[number], other.constants[number]) for number in constants]):
@@ -251,11 +280,16 @@ class Recording:
                 break
             before = here.node
         else:
-            if len(self.notes) != len(other.notes):
+            if len(mine) != len(others):
                 culprit = before
         if culprit is not None:
             raise ValueError("%s: two steps with the same numbers call different operations, but its class %s says "
-                             "is_pure = True: take that out, or what differs" % (culprit.name, type(culprit).__name__))
+                             "is_pure = True: take that out, or what differs"
+                             % (getattr(culprit, "name", "the optimizer"), type(culprit).__name__))
+
+
+def _shape(value: object) -> tuple:
+    return () if isinstance(value, (float, int)) else value.shape
 
 
 def _same_bits(one: object, other: object) -> bool:
@@ -284,6 +318,8 @@ def _require_pure(graph: list) -> None:
 
 def recorded_step(job: object) -> Recording:
     """A step of a training. Unplanned: it must run node by node. ValueError: a class is not as pure as it says."""
+    if type(job.optimizer).__dict__.get("is_pure") is not True or "rule" in job.optimizer.__dict__:
+        raise Unplanned
     job.data = [(node, ops.table.own(whole)) for node, whole in job.data]
     fed = {node for node, whole in job.data}
     return _recorded(job.graph, job.trainables, lambda recording: recording.step(job), fed)

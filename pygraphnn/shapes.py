@@ -10,8 +10,9 @@ The calls into C in `kernels.py` check it, the symbols in `recording.py` compute
 #     |  a vector or a matrix; a vector of n fits a matrix of n × 1, and the first one's shape comes out
 SHAPES = {
     "matmul": "nm mp np", "transposed_matmul": "mn mp np", "matmul_transposed": "nm pm np",
-    "add": "… … …", "subtract": "… … …", "multiply": "… … …", "scale": "… # …", "descend": "… # … …",
-    "zeros_like": "… …", "sigmoid": "~ ~", "sigmoid_gradient": "~ ~ ~",
+    "add": "… … …", "subtract": "… … …", "multiply": "… … …", "divide": "… … …", "scale": "… # …",
+    "add_number": "… # …", "weighted_mean": "… … # …", "square_root": "… …", "descend": "… # … …", "zeros_like": "… …",
+    "sigmoid": "~ ~", "sigmoid_gradient": "~ ~ ~",
     "add_row": "nm m nm", "standardize": "nm m m nm",
     "total": "~ #", "row_sums": "nm n", "column_sums": "nm m", "column_means": "Nm m", "column_deviations": "Nm m m",
     "mean_square_error": "| | #", "scaled_difference": "# | | |",

@@ -7,8 +7,12 @@ import math
 
 from . import ops, values
 from .claims import Claim
-from .graph import BackwardPass, Loss, Node, Placeholder, loss_of, losses_of, require_placeholder, step_downhill
+from .graph import (BackwardPass, Loss, Node, Placeholder, checked_trainables, loss_of, losses_of,
+                    require_placeholder)
+from .optimizers import GradientDescent, Optimizer
 from .rng import SplitMix64
+
+LEARNING_RATE = 1e-2
 
 
 class Diverged(ArithmeticError):
@@ -29,16 +33,18 @@ class Diverged(ArithmeticError):
         self.losses = list(losses)
 
 
-def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int, learning_rate: float = 1e-2,
-          seed=0, progress=None) -> list:
+def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int, learning_rate=LEARNING_RATE,
+          optimizer=None, seed=0, progress=None) -> list:
     """Trains, and returns the mean loss of each epoch, a list of floats.
 
     graph: sorted, and ending in the loss (where nothing consumes further losses, the sum of them all is trained).
     feed: {placeholder: the whole data}, matrices or vectors with one number of rows. An epoch is rows // batch_size
     steps, at least one; each step draws batch_size rows with replacement, the same rows for every placeholder.
-    trainables: the placeholders that take the steps. seed: of the row numbers, a whole number, or a SplitMix64, which
-    goes on from call to call: a loop of calls with few epochs then draws new rows each time. progress: None, True for a
-    bar on stderr, or a callable that wraps an iterable of epochs, as tqdm does.
+    trainables: the placeholders that take the steps. learning_rate: of gradient descent, a number or a function of the
+    epoch, counted from 0. optimizer: in its place, one of `optimizers.py`, which goes on from call to call. seed: of
+    the row numbers, a whole number, or a SplitMix64, which goes on from call to call: a loop of calls with few epochs
+    then draws new rows each time. progress: None, True for a bar on stderr, or a callable that wraps an iterable of
+    epochs, as tqdm does.
 
     After an interruption the parameters hold the values of the last whole step. Between two epochs, by `progress` or
     with `train_epochs`, all nodes can be looked at and fed; a graph, a feed or trainables that have been changed there
@@ -48,7 +54,7 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
     nodes. Diverged: the loss is no longer finite; the parameters hold the values that the last finite loss was computed
     with, the other nodes those that they had when it was not, and there are no gradients.
     """
-    job = Job(graph, feed, trainables, batch_size, learning_rate)
+    job = Job(graph, feed, trainables, batch_size, learning_rate, optimizer)
     with Claim(job.changing) as claim, claim:
         losses = []
         try:
@@ -63,26 +69,38 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
 
 
 def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int,
-                 learning_rate: float = 1e-2, seed=0, progress=None):
+                 learning_rate=LEARNING_RATE, optimizer=None, seed=0, progress=None):
     """`train` one epoch at a time: yields the mean loss of each epoch as it ends. Arguments and errors as there."""
-    return Job(graph, feed, trainables, batch_size, learning_rate).epochs(epochs, seed, progress, is_watched=True)
+    job = Job(graph, feed, trainables, batch_size, learning_rate, optimizer)
+    return job.epochs(epochs, seed, progress, is_watched=True)
 
 
 class Job:
     """What is to be trained and how, checked."""
 
-    def __init__(self, graph: list, feed: dict, trainables: list, batch_size: int, learning_rate: float) -> None:
-        self.given = graph, feed, trainables
+    def __init__(self, graph: list, feed: dict, trainables: list, batch_size: int, learning_rate=LEARNING_RATE,
+                 optimizer=None) -> None:
+        self.given = graph, feed, trainables, optimizer
         self.batch_size = values.whole_number(batch_size, "batch_size", 1)
-        self.learning_rate = values.learning_rate(learning_rate)
+        if optimizer is None:
+            optimizer = GradientDescent(learning_rate)
+        elif not isinstance(optimizer, Optimizer):
+            raise TypeError("the optimizer is %s: make one, Adam(1e-3) for example" % values.shown(optimizer))
+        elif learning_rate != LEARNING_RATE:
+            raise ValueError("both an optimizer and a learning rate are given: give the learning rate to the optimizer")
+        self.optimizer = optimizer
+        self.learning_rate = None if callable(optimizer.learning_rate) else optimizer.rate()    # of this epoch
         self._check()
 
     def _check(self) -> None:
-        graph, feed, trainables = self.given
+        graph, feed, trainables, optimizer = self.given
         loss_of(graph)
         if not values.is_mapping(feed) or len(feed) == 0:
             raise TypeError("feed is a dict {placeholder: data} with at least one entry, not %s" % values.shown(feed))
         check_trainables(graph, feed, trainables)
+        if optimizer is None:               # this job's own goes on with whatever is trained
+            self.optimizer.states = {}
+        self.optimizer.require_mine(trainables)
         trained = set(trainables)
         constant = {node for node in graph
                     if isinstance(node, Placeholder) and node not in feed and node not in trained}
@@ -92,7 +110,7 @@ class Job:
 
     def _has_changed(self) -> bool:
         """Whether somebody has changed the lists or the dict that the job was given, between two epochs."""
-        graph, feed, trainables = self.given
+        graph, feed, trainables, _ = self.given
         return (list(graph) != self.graph or list(trainables) != self.trainables or len(feed) != len(self.fed)
                 or any([feed.get(node) is not whole for node, whole in self.fed]))
 
@@ -112,15 +130,19 @@ class Job:
             for epoch in epoch_numbers:
                 if not sums:
                     with Claim(self.changing) as claim, claim, ops.kept_backend() as kept, kept:
+                        self.learning_rate = self.optimizer.rate()
                         runner = self._runner(runner)
                         steps = steps_per_epoch(len(self.data[0][1]), self.batch_size)
                         most = epochs - 1 - done    # the last epoch runs by itself: after it all nodes can be looked at
+                        if callable(self.optimizer.learning_rate):
+                            most = min(most, 1)
                         sums, step, loss = runner.run_epochs(steps, rng, most, epoch == epochs - 1, is_watched)
                 total = sums.pop(0)
                 if not math.isfinite(total):
                     self._go_back(runner)
                     raise Diverged(epoch + 1, step, loss, self.learning_rate)
                 done += 1
+                self.optimizer.epoch += 1
                 yield total / steps
         except Exception:
             for node, value, holds_batch in before:     # what was fed before, and not the failed step's batch
@@ -139,33 +161,42 @@ class Job:
             self._check()
         elif before and before.is_current():
             return before
-        finite = []
+        finite = [], self.optimizer.states
         if before:
-            finite = [(node, values.as_list(value)) for node, value in before.finite()]
+            finite = _as_lists(*before.finite())
             before.close()
+        self.optimizer.prepare(self.trainables)
         self.data = [(node, ops.table.own(whole)) for node, whole in self.data]
         return ops.training_plan(self, finite) or NodeByNode(self, finite)
 
     def _go_back(self, runner) -> None:
-        """After a loss that is not finite: the last good parameters, the values that led to it, and no gradients."""
+        """After a loss that is not finite: the last good parameters and states, the values that led to it, and no
+        gradients."""
         runner.close()
         runner.show_values()
-        for node, value in runner.finite():
+        parameters, self.optimizer.states = runner.finite()
+        for node, value in parameters:
             node.put_back(ops.table.own(value))
         for node in self.graph:
             node.gradients = {}
 
 
+def _as_lists(parameters: list, states: dict) -> tuple:
+    """Parameters and states as no backend will change them."""
+    return ([(node, values.as_list(value)) for node, value in parameters],
+            {node: [values.as_list(part) for part in state] for node, state in states.items()})
+
+
 class NodeByNode:
     """Runs training steps by the nodes' own methods, one node after the other."""
 
-    def __init__(self, job: Job, finite: list) -> None:
+    def __init__(self, job: Job, finite: tuple) -> None:
         self.job = job
         self.backend = ops.active_backend()
-        self._finite = finite       # [(trainable, its value when the loss was finite last)]
+        self._finite = finite
 
     def is_current(self) -> bool:
-        return self.backend == ops.active_backend()
+        return self.backend == ops.active_backend() and self.job.optimizer.is_prepared(self.job.trainables)
 
     def run_epochs(self, steps: int, rng: SplitMix64, most: int, is_last: bool, is_watched: bool) -> tuple:
         """Runs one epoch (a plan may run up to `most`): ([the sum of its losses], its last step, the last loss).
@@ -185,14 +216,15 @@ class NodeByNode:
             total += loss
             if not math.isfinite(total):
                 break
-            self._finite = [(node, node.value) for node in job.trainables]
+            self._finite = [(node, node.value) for node in job.trainables], job.optimizer.states
             if is_last and step == steps - 1:
                 needed = BackwardPass(job.graph)
             needed.run()
-            step_downhill(job.trainables, job.learning_rate)
+            job.optimizer.move(job.trainables, job.learning_rate)
         return [total], step + 1, loss
 
-    def finite(self) -> list:
+    def finite(self) -> tuple:
+        """([(trainable, its value)], the optimizer's states), as they were when the loss was finite last."""
         return self._finite
 
     def show_values(self) -> None:
@@ -202,16 +234,21 @@ class NodeByNode:
         pass
 
 
-def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int) -> int:
+def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int, optimizer=None) -> int:
     """How many bytes a training in C takes with these arguments: for parameters, gradients, activations, and products.
 
     Apart from these there are the data; where somebody may look between two epochs, with `train_epochs` or a `progress`
     of one's own, also up to two copies of what can be seen. Errors as of `train`.
     ValueError: the graph would be run node by node, so nobody knows before. RuntimeError: another thread trains it.
     """
-    job = Job(graph, feed, trainables, batch_size, 0.0)
+    job = Job(graph, feed, trainables, batch_size, optimizer=optimizer)
     with Claim(job.changing, is_short=True) as claim, claim, ops.kept_backend() as kept, kept:      # a step is recorded
-        needed = ops.planned_bytes(job)
+        states = job.optimizer.states
+        try:
+            job.optimizer.prepare(job.trainables)
+            needed = ops.planned_bytes(job)
+        finally:
+            job.optimizer.states = states
     if needed is None:
         raise ValueError("this training would run node by node, and what that takes is not known before: switch to the "
                          "C backend, and use the package's own nodes")
@@ -321,13 +358,11 @@ def check_trainables(graph: list, feed: dict, trainables: list) -> None:
     if count == 0:
         raise ValueError("there is nothing to train: list the placeholders, or make them with is_trainable=True")
     nodes = set(graph)
+    checked_trainables(trainables)
     for node in trainables:
-        require_placeholder(node, "the trainables")
         _require_in_graph(node, nodes, graph)
         if node in feed:
             raise ValueError("%s is fed in every step, so it cannot be trained" % node.name)
-    if len(set(trainables)) != len(trainables):
-        raise ValueError("a node is listed twice among the trainables: it would take two steps at once")
 
 
 def _require_in_graph(node: Node, nodes: set, graph: list) -> None:

@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import ROOT, WHY_NOT_C, as_lists, bits, random_matrix, same_bits
 
-from pygraphnn import Placeholder, SplitMix64, lists, use
+from pygraphnn import Placeholder, SplitMix64, lists, shapes, use
 
 if WHY_NOT_C:
     pytest.skip("C is not tested: " + WHY_NOT_C, allow_module_level=True)
@@ -101,42 +101,38 @@ sizes = st.one_of(st.integers(1, 4), st.integers(1, 40))
 
 
 @st.composite
+def values_of(draw, shape):
+    """A number, a vector or a matrix."""
+    if shape == ():
+        return draw(any_number)
+    matrix = draw(matrices(*(1,) + shape if len(shape) == 1 else shape))
+    return matrix[0] if len(shape) == 1 else matrix
+
+
+@st.composite
 def arguments_of(draw, operation):
-    """Arguments that an operation may get, as lists: random shapes, random numbers."""
-    n, m, p = draw(sizes), draw(sizes), draw(sizes)
-    a = draw(matrices(n, m))
-    if operation == "matmul":
-        return a, draw(matrices(m, p))
-    if operation == "transposed_matmul":
-        return a, draw(matrices(n, p))
-    if operation == "matmul_transposed":
-        return a, draw(matrices(p, m))
-    if operation == "total":
-        return (draw(st.sampled_from([a, a[0]])),)
-    if operation in ("row_sums", "column_sums", "column_means"):
-        return (a,)
-    row = draw(matrices(1, m))[0]
-    if operation in ("add_row", "column_deviations"):
-        return a, row
-    if operation == "standardize":
-        return a, row, [x if x else 1.0 for x in draw(matrices(1, m))[0]]
+    """Arguments that an operation may get, as lists: of the shapes that the table in `shapes.py` lets fit."""
+    n, m = draw(sizes), draw(sizes)
     if operation == "take_rows":
-        rows = draw(st.lists(st.integers(0, n - 1), max_size=9))
-        return draw(st.sampled_from([a, [row[0] for row in a]])), rows
-    b, factor = draw(matrices(n, m)), draw(any_number)
-    if operation in ("mean_square_error", "scaled_difference"):
-        column, vector = [row[:1] for row in a], [row[0] for row in b]
-        a, b = draw(st.sampled_from([(a, b), (column, vector), (vector, column), (vector, vector[::-1])]))
-    elif draw(st.booleans()):
-        a, b = a[0], b[0]
-    return {"add": (a, b), "subtract": (a, b), "multiply": (a, b), "scale": (a, factor), "zeros_like": (a,),
-            "sigmoid": (a,), "sigmoid_gradient": (a, b), "descend": (a, factor, b),
-            "mean_square_error": (a, b), "scaled_difference": (factor, a, b)}[operation]
+        return draw(values_of(draw(st.sampled_from([(n,), (n, m)])))), draw(st.lists(st.integers(0, n - 1), max_size=9))
+    size = {letter: draw(sizes) for letter in "nmpN"}
+    any_shape = draw(st.sampled_from([(n,), (n, m)]))
+    like_a_vector = [(n,), (n, 1)] if draw(st.booleans()) else [(n, m)]
+    found = []
+    for form in shapes.SHAPES[operation].split()[:-1]:
+        if form == "|":
+            shape = draw(st.sampled_from(like_a_vector))
+        elif form in "…~#":
+            shape = () if form == "#" else any_shape
+        else:
+            shape = tuple([size[letter] for letter in form])
+        found.append(draw(values_of(shape)))
+    if operation == "standardize":
+        found[2] = [x if x else 1.0 for x in found[2]]
+    return tuple(found)
 
 
-OPERATIONS = PRODUCTS + ["add", "subtract", "multiply", "scale", "add_row", "zeros_like", "sigmoid", "sigmoid_gradient",
-                         "descend", "total", "row_sums", "column_sums", "column_means", "column_deviations",
-                         "standardize", "mean_square_error", "scaled_difference", "take_rows"]
+OPERATIONS = list(shapes.SHAPES) + ["take_rows"]
 
 
 def difference(operation, arguments):
@@ -150,9 +146,9 @@ def difference(operation, arguments):
 
 
 def test_every_operation_of_the_list_backend_is_compared_here():
-    helpers = {"shape", "is_vector", "own", "checked", "sound", "is_finite", "elements", "logistic", "draw_rows", "exp",
-               "isfinite", "sqrt"}
-    names = {name for name in vars(lists) if callable(getattr(lists, name)) and not name.startswith("_")}
+    helpers = {"shape", "is_vector", "own", "checked", "sound", "is_finite", "elements", "logistic", "draw_rows"}
+    names = {name for name in vars(lists) if callable(getattr(lists, name)) and not name.startswith("_")
+             and not hasattr(math, name)}
     assert names - helpers == set(OPERATIONS)
     assert set(OPERATIONS) | {"shape", "own", "checked", "sound", "is_finite", "draw_rows"} <= set(vars(kernels))
 

@@ -113,8 +113,22 @@ def test_sums_and_means(backend):
                                                                                                     [-6.0, -0.0]]
     assert ops.table.scaled_difference(0.5, [1.0, 5.0], [[2.0], [3.0]]) == [-0.5, 1.0]
     assert ops.table.scaled_difference(0.5, [[1.0], [5.0]], [2.0, 3.0]) == [[-0.5], [1.0]]
+    assert ops.table.divide(A, [[2.0, 4.0], [-2.0, 14.0], [8.0, 3.0]]) == [[0.5, 0.5], [-1.5, 0.5], [0.625, 0.0]]
+    assert ops.table.add_number(A, -1.5) == [[-0.5, 0.5], [1.5, 5.5], [3.5, -1.5]]
+    assert ops.table.weighted_mean(A[0], [5.0, 10.0], 0.75) == [2.0, 4.0]
+    assert ops.table.square_root([[4.0, 2.25], [0.0, 1e-320]]) == [[2.0, 1.5], [0.0, math.sqrt(1e-320)]]
     assert ops.table.column_deviations(A, [3.0, 3.0]) == [math.sqrt(8 / 3), math.sqrt(26 / 3)]
     assert ops.table.standardize([[5.0, 2.0]], [3.0, 4.0], [4.0, 8.0]) == [[0.5, -0.25]]
+
+
+def test_quotients_and_roots_that_are_no_numbers_are_those_of_ieee_754(backend):
+    """In Python they would be errors, in C they are not."""
+    quotients = ops.table.divide([1.0, -1.0, 1.0, -1.0, 0.0, math.nan], [0.0, 0.0, -0.0, -0.0, 0.0, 0.0])
+    assert quotients[:4] == [math.inf, -math.inf, -math.inf, math.inf]
+    assert math.isnan(quotients[4]) and math.isnan(quotients[5])
+    roots = ops.table.square_root([-1.0, -math.inf, math.nan, math.inf, -0.0])
+    assert all(map(math.isnan, roots[:3])) and roots[3] == math.inf and bits(roots[4]) == bits(-0.0)
+    assert math.isnan(ops.table.square_root(-4.0)) and ops.table.divide(3.0, -0.0) == -math.inf
 
 
 def test_shapes_and_rows(backend):

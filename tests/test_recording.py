@@ -291,7 +291,9 @@ def test_what_nobody_sees_takes_no_memory_of_its_own():
         feed = {X: random_matrix(64, 3, 1), y: random_matrix(64, 8, 2)}
         start = dict(list(feed.items()) + [(W, random_matrix(3, 8, 3)), (b, [0.0] * 8)])
         graph = pg.topological_sort_feed_dict(start)
-        return plan.TrainingWriter(Job(graph, feed, [W, b], 64, 0.01)).layout()[1]
+        job = Job(graph, feed, [W, b], 64, 0.01)
+        job.optimizer.prepare([W, b])
+        return plan.TrainingWriter(job).layout()[1]
 
     with pg.use("c"):
         one, three = doubles(1), doubles(3)

@@ -117,7 +117,7 @@ def loop_by_hand(switch, steps=12):
         pg.optimize(parameters, 0.02)
         for node in parameters:
             switch()
-            node.descend(0.01)
+            pg.optimize([node], 0.01)
     return [losses, [as_lists(node.value) for node in graph],
             [[as_lists(node.gradients[source]) for source in node.inputs] for node in graph]]
 
@@ -336,15 +336,19 @@ def test_a_training_with_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch
     ("total", "sums.c", "s += a[i];", "s += a[n - 1 - i];"),
     ("row_sums", "sums.c", "sums[i] = pgn_total(0.0, a + i * columns, columns);",
      "sums[i] = a[i * columns] + pgn_total(0.0, a + i * columns + 1, columns - 1);"),
-    ("subtract", "elements.c", "EACH(subtract, a[i] - b[i])", "EACH(subtract, (float)(a[i] - b[i]))"),
-    ("multiply", "elements.c", "EACH(multiply, a[i] * b[i])", "EACH(multiply, a[i] / (1.0 / b[i]))"),
-    ("scale", "elements.c", "EACH(scale, a[i] * number)", "EACH(scale, a[i] / (1.0 / number))"),
-    ("add", "elements.c", "EACH(add, a[i] + b[i])", "EACH(add, (float)(a[i] + b[i]))"),
+    ("subtract", "each.h", "EACH(subtract, a[i] - b[i])", "EACH(subtract, (float)(a[i] - b[i]))"),
+    ("multiply", "each.h", "EACH(multiply, a[i] * b[i])", "EACH(multiply, a[i] / (1.0 / b[i]))"),
+    ("scale", "each.h", "EACH(scale, a[i] * number)", "EACH(scale, a[i] / (1.0 / number))"),
+    ("add", "each.h", "EACH(add, a[i] + b[i])", "EACH(add, (float)(a[i] + b[i]))"),
+    ("divide", "each.h", "EACH(divide, a[i] / b[i])", "EACH(divide, a[i] * (1.0 / b[i]))"),
+    ("add_number", "each.h", "a[i] + number", "(float)(a[i] + number)"),
+    ("weighted_mean", "each.h", "number * a[i] + (1.0 - number) * b[i]", "b[i] + number * (a[i] - b[i])"),
+    ("square_root", "each.h", "sqrt(a[i])", "1.0 / (1.0 / sqrt(a[i]))"),
     ("sigmoid", "exp.c", "versions[pgn_get_exp()].sigmoid(c, a, n);",
      "for (ptrdiff_t i = 0; i < n; i++) c[i] = 1.0 / (1.0 + exp(-a[i]));"),
-    ("sigmoid_gradient", "elements.c", "a[i] * (1.0 - a[i]) * b[i]", "a[i] * ((1.0 - a[i]) * b[i])"),
-    ("scaled_difference", "elements.c", "number * (a[i] - b[i])", "number * a[i] - number * b[i]"),
-    ("descend", "elements.c", "a[i] - number * b[i]", "__builtin_fma(-number, b[i], a[i])"),
+    ("sigmoid_gradient", "each.h", "a[i] * (1.0 - a[i]) * b[i]", "a[i] * ((1.0 - a[i]) * b[i])"),
+    ("scaled_difference", "each.h", "number * (a[i] - b[i])", "number * a[i] - number * b[i]"),
+    ("descend", "each.h", "a[i] - number * b[i]", "__builtin_fma(-number, b[i], a[i])"),
     ("standardize", "elements.c", "- means[j]) / deviations[j]", "- means[j]) * (1.0 / deviations[j])"),
 ])
 def test_a_wrong_kernel_is_noticed(operation, file, line, wrong_line, tmp_path, monkeypatch):

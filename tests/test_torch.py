@@ -1,8 +1,8 @@
-"""Gradients of random graphs against PyTorch's, in float64, where PyTorch is installed."""
+"""Gradients of random graphs, and trainings, against PyTorch's, in float64, where PyTorch is installed."""
 import random
 
 import pytest
-from networks import Sum, Times, flat, random_matrix
+from networks import Sum, Times, as_lists, flat, lesson_network, random_matrix
 
 import pygraphnn as pg
 
@@ -58,3 +58,33 @@ def test_gradients_are_pytorchs_to_twelve_places(backend, seed):
         theirs = tensor.grad if tensor.grad is not None else torch.zeros_like(tensor)
         for g, h in zip(flat(node.gradients[node]), theirs.reshape(-1).tolist()):
             assert g == pytest.approx(h, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("mine, theirs", [
+    (lambda: pg.GradientDescent(0.01), lambda tensors: torch.optim.SGD(tensors, lr=0.01)),
+    (lambda: pg.Momentum(0.01, 0.9), lambda tensors: torch.optim.SGD(tensors, lr=0.01, momentum=0.9)),
+    (lambda: pg.Momentum(1e-3, 0.5), lambda tensors: torch.optim.SGD(tensors, lr=1e-3, momentum=0.5)),
+    (lambda: pg.Adam(), lambda tensors: torch.optim.Adam(tensors)),
+    (lambda: pg.Adam(0.05, 0.8, 0.95, 1e-4), lambda tensors: torch.optim.Adam(tensors, 0.05, (0.8, 0.95), 1e-4)),
+])
+def test_parameters_are_pytorchs_to_twelve_places_after_200_steps_of_the_lessons_network(mine, theirs, backend):
+    boston = pg.load_dataset("boston")
+    data = {"X": pg.standardize(boston.data), "y": boston.target}
+    X, y, prediction, loss, parameters = lesson_network()
+    tensors = [torch.tensor(as_lists(node.value), dtype=torch.float64, requires_grad=True) for node in parameters]
+    graph, feed = pg.sorted_graph(loss), {X: data["X"], y: data["y"]}
+    optimizer = mine()
+    pg.train(graph, feed, parameters, epochs=200, batch_size=506, optimizer=optimizer)      # a step an epoch
+
+    rng, optimizer = pg.SplitMix64(0), theirs(tensors)
+    rows, labels = [torch.tensor(data[name], dtype=torch.float64) for name in "Xy"]
+    W1, b1, W2, b2 = tensors
+    for _ in range(200):
+        chosen = [rng.below(506) for _ in range(506)]
+        predicted = torch.sigmoid(rows[chosen] @ W1 + b1) @ W2 + b2
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(predicted[:, 0], labels[chosen]).backward()
+        optimizer.step()
+    for node, tensor in zip(parameters, tensors):
+        for w, v in zip(flat(node.value), tensor.detach().reshape(-1).tolist()):
+            assert w == pytest.approx(v, rel=1e-12, abs=1e-12)

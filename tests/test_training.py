@@ -164,13 +164,13 @@ def test_an_interruption_leaves_the_parameters_of_a_whole_step(backend):
     graph, feed, parameters, prediction, X = small_training()
     steps = []
 
-    def descend(learning_rate):
+    def own_gradient():
         steps.append(1)
         if len(steps) == 3:
             raise KeyboardInterrupt
-        type(parameters[1]).descend(parameters[1], learning_rate)
+        return type(parameters[1]).own_gradient(parameters[1])
 
-    parameters[1].descend = descend
+    parameters[1].own_gradient = own_gradient
     with pytest.raises(KeyboardInterrupt):
         pg.train(graph, feed, parameters, epochs=5, batch_size=10)
     assert [as_lists(node.value) for node in parameters] == after_two_steps
@@ -546,7 +546,7 @@ def deep_job():
 
 
 def freeze(job, monkeypatch):
-    job["W"].descend = lambda rate: None
+    job["W"].own_gradient = lambda: ops.table.zeros_like(job["W"].value)
 
 
 def replace_a_class_method(job, monkeypatch):

@@ -35,7 +35,7 @@ def bits(x: float) -> str:
 
 
 def without_exp() -> list:
-    return random_numbers() + sorted_graph() + linear_network() + linear_floor() + errors()
+    return random_numbers() + sorted_graph() + linear_network() + optimizers() + linear_floor() + errors()
 
 
 def random_numbers() -> list:
@@ -69,7 +69,14 @@ def linear_network() -> list:
     return ["exact:" + line for line in trained(lambda node: node)]
 
 
-def trained(activation: object) -> list:
+def optimizers() -> list:
+    lines = []
+    for optimizer in (nn.GradientDescent(lambda epoch: 0.02 / (1 + epoch)), nn.Momentum(0.01), nn.Adam(0.01)):
+        lines += ["exact:" + line for line in trained(lambda node: node, optimizer)]
+    return lines
+
+
+def trained(activation: object, optimizer: object = None) -> list:
     """24 rows through two Linears of 7 and 1 columns, and what is between them: losses, weights and predictions."""
     X, y = nn.Placeholder("X"), nn.Placeholder("y")
     names = ("W1", "b1", "W2", "b2")
@@ -85,7 +92,7 @@ def trained(activation: object) -> list:
     start = {W1: nn.randn(3, 7, seed=5), b1: nn.zeros(7), W2: nn.randn(7, 1, seed=6), b2: nn.zeros(1)}
     start.update(feed)
     graph = nn.topological_sort_feed_dict(start)
-    losses = nn.train(graph, feed, nn.trainables(graph), epochs=40, batch_size=8, learning_rate=0.01, seed=5)
+    losses = nn.train(graph, feed, nn.trainables(graph), epochs=40, batch_size=8, optimizer=optimizer, seed=5)
     lines = [shown("losses", losses)]
     for name, node in zip(names, parameters):
         lines.append(shown(name, lists.elements(node.value)))
