@@ -11,8 +11,7 @@ from .optimizers import Adam, GradientDescent, Momentum, Optimizer
 from .ops import active_backend, available_backends, get_threads, set_threads, use
 from .predicting import predict
 from .rng import SplitMix64, randn, zeros
-from .scaling import standardize, unstandardize
-from .training import Diverged, memory_needed, resample, train, train_epochs
+from .training import Diverged, resample, train, train_epochs
 from .values import needs_a_full_python as _needs_a_full_python
 
 __version__ = "0.1.0"
@@ -21,25 +20,29 @@ __all__ = ["Adam", "Dataset", "Diverged", "GradientDescent", "Linear", "Loss", "
            "Placeholder", "Sigmoid", "SplitMix64",
            "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph",
            "dataset_names", "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset",
-           "memory_needed", "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
+           "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
            "sorted_graph", "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
            "trainables", "unstandardize", "use", "zeros"]
 
-# {a name: the module that has it}: what explains and draws is loaded when it is first asked for, as nobody needs it to
-# train. Boards, whose memory is small, have nothing of it, and load `scalar` when it is asked for (if it is there).
-_LATER = {"explain": "looking.explaining", "plot_graph": "looking.pictures", "plot_loss": "looking.pictures",
-          "plot_surface": "looking.surface", "write_report": "looking.report"}
+# {a name: the module that has it}: what nobody needs to train is loaded when it is first asked for.
+_LATER = {"explain": "looking.explaining", "memory_needed": "memory", "plot_graph": "looking.pictures",
+          "plot_loss": "looking.pictures", "plot_surface": "looking.surface", "write_report": "looking.report"}
+# Boards, whose memory is small, have nothing of that, and load these when they are asked for.
+_ON_BOARDS_LATER = {"standardize": "scaling", "unstandardize": "scaling"}
 if sys.implementation.name == "micropython":
     _LATER.update({name: "data" for name in ("Dataset", "dataset_names", "load_csv", "load_dataset")})
 else:
     from . import scalar
     from .data import Dataset, dataset_names, load_csv, load_dataset
+    from .scaling import standardize, unstandardize
     __all__ += sorted(_LATER)
 
 
 def __getattr__(name: str):
-    if name == "scalar":
+    if name == "scalar":                # if it is there
         return _module(name)
+    if name in _ON_BOARDS_LATER:
+        return getattr(_module(_ON_BOARDS_LATER[name]), name)
     if name not in _LATER:
         raise AttributeError("pygraphnn has no %s" % name)
     if sys.implementation.name == "micropython":

@@ -425,18 +425,20 @@ def optimize(trainables: list, learning_rate: float = 1e-2) -> None:
     negative or not finite. Other rules than this one are in `optimizers.py`.
     """
     learning_rate = values.learning_rate(learning_rate)
-    checked_trainables(trainables)
+    require_placeholders(trainables)
     with Claim(trainables, is_short=True) as claim, claim:
         put_all(trainables, [ops.table.descend(node.value, learning_rate, node.own_gradient()) for node in trainables])
 
 
-def checked_trainables(trainables: list) -> None:
+def require_placeholders(trainables: list) -> None:
     """TypeError, ValueError: these are not placeholders in a list, or one is listed twice."""
-    if isinstance(trainables, Node):
-        raise TypeError("the trainables are a list of placeholders, not %s alone" % trainables.name)
+    try:
+        count = len(trainables)
+    except TypeError:
+        raise TypeError("the trainables are a list of placeholders, not %s alone" % values.shown(trainables)) from None
     for node in trainables:
         require_placeholder(node, "the trainables")
-    if len(set(trainables)) != len(trainables):
+    if len(set(trainables)) != count:
         raise ValueError("a node is listed twice among the trainables: it would take two steps at once")
 
 

@@ -52,6 +52,10 @@ def _require_fit(operation: str, a: list, b: list, fits: bool) -> None:
         raise ValueError("%s: the shapes %s and %s do not fit" % (operation, shape(a), shape(b)))
 
 
+def _require_one_length(operation: str, a: list, b: list) -> None:
+    _require_fit(operation, a, b, shape(a)[:1] == shape(b)[:1])
+
+
 def is_finite(a: list) -> bool:
     """Whether a vector or a matrix has neither infinities nor NaN."""
     return all(map(isfinite, a)) if is_vector(a) else all([all(map(isfinite, row)) for row in a])
@@ -130,7 +134,7 @@ def add(a, b):
     """a + b, for two numbers, vectors or matrices of one shape."""
     if isinstance(a, NUMBER) and isinstance(b, NUMBER):
         return float(a) + float(b)
-    _require_fit("add", a, b, shape(a)[:1] == shape(b)[:1])
+    _require_one_length("add", a, b)
     return [add(x, y) for x, y in zip(a, b)]
 
 
@@ -138,7 +142,7 @@ def subtract(a, b):
     """a − b, for two numbers, vectors or matrices of one shape."""
     if isinstance(a, NUMBER) and isinstance(b, NUMBER):
         return float(a) - float(b)
-    _require_fit("subtract", a, b, shape(a)[:1] == shape(b)[:1])
+    _require_one_length("subtract", a, b)
     return [subtract(x, y) for x, y in zip(a, b)]
 
 
@@ -146,7 +150,7 @@ def multiply(a, b):
     """a · b element by element, for two numbers, vectors or matrices of one shape."""
     if isinstance(a, NUMBER) and isinstance(b, NUMBER):
         return float(a) * float(b)
-    _require_fit("multiply", a, b, shape(a)[:1] == shape(b)[:1])
+    _require_one_length("multiply", a, b)
     return [multiply(x, y) for x, y in zip(a, b)]
 
 
@@ -154,7 +158,7 @@ def divide(a, b):
     """a / b element by element, for two numbers, vectors or matrices of one shape; by 0: infinite, or NaN for 0 / 0."""
     if isinstance(a, NUMBER) and isinstance(b, NUMBER):
         return a / b if b != 0.0 else a * copysign(INFINITY, b)
-    _require_fit("divide", a, b, shape(a)[:1] == shape(b)[:1])
+    _require_one_length("divide", a, b)
     return [divide(x, y) for x, y in zip(a, b)]
 
 
@@ -176,7 +180,7 @@ def weighted_mean(a, b, weight: float):
     """weight · a + (1 − weight) · b, for two numbers, vectors or matrices of one shape."""
     if isinstance(a, NUMBER) and isinstance(b, NUMBER):
         return weight * a + (1.0 - weight) * b
-    _require_fit("weighted_mean", a, b, shape(a)[:1] == shape(b)[:1])
+    _require_one_length("weighted_mean", a, b)
     return [weighted_mean(x, y, weight) for x, y in zip(a, b)]
 
 

@@ -5,7 +5,7 @@ state. `train` and `optimizer.step` apply the rule to each parameter in turn.
 """
 from . import ops, values
 from .claims import Claim
-from .graph import checked_trainables, put_all
+from .graph import put_all, require_placeholders
 
 
 class Optimizer:
@@ -40,7 +40,7 @@ class Optimizer:
 
     def step(self, trainables: list) -> None:
         """One step for all of these placeholders or, on an error, for none. TypeError, ValueError: as `optimize`."""
-        checked_trainables(trainables)
+        require_placeholders(trainables)
         with Claim(trainables, is_short=True) as claim, claim:
             self.prepare(trainables)
             self.move(trainables, self.rate())
@@ -63,16 +63,12 @@ class Optimizer:
             states[node] = [ops.table.own(part) for part in state]
         self.states = states
 
-    def is_prepared(self, trainables: list) -> bool:
-        return all([node in self.states for node in trainables])
-
     def require_mine(self, trainables: list) -> None:
         """ValueError: the states are those of other parameters. (Some of them may rest, or come in later.)"""
         known, asked = set(self.states), set(trainables)
         if not known.issubset(asked) and not asked.issubset(known):
-            names = [", ".join(sorted([node.name for node in nodes])) for nodes in (known, asked)]
-            raise ValueError("this %s has trained %s, and what it keeps belongs to them: make another one for %s"
-                             % (type(self).__name__, names[0], names[1]))
+            raise ValueError("this %s has trained %s, and what it keeps belongs to them: make another one for others"
+                             % (type(self).__name__, ", ".join(sorted([node.name for node in known]))))
 
     def move(self, trainables: list, learning_rate: float) -> None:
         """`step`, once everything is prepared."""

@@ -7,8 +7,8 @@ import math
 
 from . import ops, values
 from .claims import Claim
-from .graph import (BackwardPass, Loss, Node, Placeholder, checked_trainables, loss_of, losses_of,
-                    require_placeholder)
+from .graph import (BackwardPass, Loss, Node, Placeholder, loss_of, losses_of, require_placeholder,
+                    require_placeholders)
 from .optimizers import GradientDescent, Optimizer
 from .rng import SplitMix64
 
@@ -196,7 +196,7 @@ class NodeByNode:
         self._finite = finite
 
     def is_current(self) -> bool:
-        return self.backend == ops.active_backend() and self.job.optimizer.is_prepared(self.job.trainables)
+        return self.backend == ops.active_backend()
 
     def run_epochs(self, steps: int, rng: SplitMix64, most: int, is_last: bool, is_watched: bool) -> tuple:
         """Runs one epoch (a plan may run up to `most`): ([the sum of its losses], its last step, the last loss).
@@ -206,6 +206,7 @@ class NodeByNode:
         job, total = self.job, 0.0
         losses = losses_of(job.graph)
         needed = BackwardPass(job.graph, job.trainables)
+        job.optimizer.prepare(job.trainables)       # somebody may have taken its states away
         for step in range(steps):
             batch = ops.table.draw_rows(rng, len(job.data[0][1]), job.batch_size)
             for node, whole in job.data:
@@ -232,27 +233,6 @@ class NodeByNode:
 
     def close(self) -> None:
         pass
-
-
-def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int, optimizer=None) -> int:
-    """How many bytes a training in C takes with these arguments: for parameters, gradients, activations, and products.
-
-    Apart from these there are the data; where somebody may look between two epochs, with `train_epochs` or a `progress`
-    of one's own, also up to two copies of what can be seen. Errors as of `train`.
-    ValueError: the graph would be run node by node, so nobody knows before. RuntimeError: another thread trains it.
-    """
-    job = Job(graph, feed, trainables, batch_size, optimizer=optimizer)
-    with Claim(job.changing, is_short=True) as claim, claim, ops.kept_backend() as kept, kept:      # a step is recorded
-        states = job.optimizer.states
-        try:
-            job.optimizer.prepare(job.trainables)
-            needed = ops.planned_bytes(job)
-        finally:
-            job.optimizer.states = states
-    if needed is None:
-        raise ValueError("this training would run node by node, and what that takes is not known before: switch to the "
-                         "C backend, and use the package's own nodes")
-    return needed
 
 
 def steps_per_epoch(rows: int, batch_size: int) -> int:
@@ -349,16 +329,10 @@ def _require_no_old_data(constant: set, graph: list, rows: int) -> None:
 
 def check_trainables(graph: list, feed: dict, trainables: list) -> None:
     """TypeError, ValueError: these cannot be trained in this graph, fed so; the message says why."""
-    if isinstance(trainables, Node):
-        raise TypeError("the trainables are a list of placeholders, not %s alone" % trainables.name)
-    try:
-        count = len(trainables)
-    except TypeError:
-        raise TypeError("the trainables are a list of placeholders, not %s" % values.shown(trainables)) from None
-    if count == 0:
+    require_placeholders(trainables)
+    if len(trainables) == 0:
         raise ValueError("there is nothing to train: list the placeholders, or make them with is_trainable=True")
     nodes = set(graph)
-    checked_trainables(trainables)
     for node in trainables:
         _require_in_graph(node, nodes, graph)
         if node in feed:

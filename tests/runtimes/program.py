@@ -72,7 +72,8 @@ def linear_network() -> list:
 def optimizers() -> list:
     lines = []
     for optimizer in (nn.GradientDescent(lambda epoch: 0.02 / (1 + epoch)), nn.Momentum(0.01), nn.Adam(0.01)):
-        lines += ["exact:" + line for line in trained(lambda node: node, optimizer)]
+        name = "exact:%s_" % type(optimizer).__name__
+        lines += [name + line for line in trained(lambda node: node, optimizer)]
     return lines
 
 
