@@ -25,11 +25,13 @@ class Placeholder(AnyPlaceholder):
 
 class Linear(Node):
     """value = X·W + b, with b added to every row
+    valueᵢⱼ = Σₖ Xᵢₖ·Wₖⱼ + bⱼ
 
     X: rows × n        W: n × m        b: a vector of m        value: rows × m
 
     With grad = ∂loss/∂value, rows × m:
-    ∂loss/∂X = grad·Wᵀ        ∂loss/∂W = Xᵀ·grad        ∂loss/∂b = the sum of grad over its rows
+    ∂loss/∂X = grad·Wᵀ        ∂loss/∂W = Xᵀ·grad        ∂loss/∂b = Σᵢ gradᵢ, the sum of its rows
+    ∂loss/∂Xᵢⱼ = Σₖ gradᵢₖ·Wⱼₖ        ∂loss/∂Wᵢⱼ = Σₖ Xₖᵢ·gradₖⱼ        ∂loss/∂bⱼ = Σₖ gradₖⱼ
 
     ValueError: the shapes do not fit.
     """
@@ -74,9 +76,9 @@ class Linear(Node):
 
 
 class Sigmoid(Node):
-    """value = S = 1 / (1 + e⁻ᴬ), element by element: a matrix of the input's shape, each number between 0 and 1
+    """value = S = 1 / (1 + e^(−A)), element by element: a matrix of the input's shape, each number between 0 and 1
 
-    With grad = ∂loss/∂value:        ∂loss/∂A = S · (1 − S) · grad, element by element
+    With grad = ∂loss/∂value:        ∂loss/∂A = S·(1 − S)·grad, element by element
 
     ValueError: the input is a single number (see `pygraphnn.scalar`).
     """
@@ -105,7 +107,7 @@ class MSE(Loss):
     y, a: two matrices of one shape; a vector of n counts as n rows of one column.
 
     With grad = ∂loss/∂value, a number that is 1 where the graph ends here:
-    ∂loss/∂y = 2/N · grad · (y − a), in the shape of y        ∂loss/∂a = 2/N · grad · (a − y), in the shape of a
+    ∂loss/∂y = 2/N·grad·(y − a)        ∂loss/∂a = 2/N·grad·(a − y), element by element, in the shape of y and a
 
     ValueError: the shapes do not fit.
     """

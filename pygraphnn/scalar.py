@@ -46,9 +46,9 @@ class Linear(Node):
 
 
 class Sigmoid(Node):
-    """value = 1 / (1 + e⁻ˣ), between 0 and 1
+    """value = 1 / (1 + e^(−x)), between 0 and 1
 
-    ∂value/∂x = value · (1 − value)
+    ∂value/∂x = value·(1 − value)
     """
 
     def __init__(self, node: Node, name=None) -> None:

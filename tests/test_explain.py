@@ -29,7 +29,8 @@ def test_a_step_on_single_numbers_is_what_the_pencil_says():
     lines = lines_of(pg.explain(graph, 0.01, [k, b]))
     for line in ("5. l, Linear: value = k·x + b", "reads x (a number), k (a number), b (a number)", "l = 2·3 + 1 = 7",
                  "cost = (10 − 7)² = 9", "grad = ∂loss/∂cost is 1, because it is the loss",
-                 "∂loss/∂y = 2·(10 − 7)·1 = 6", "∂loss/∂l = (-2)·(10 − 7)·1 = -6",
+                 "∂loss/∂y = grad·2·(y − a) = 1·2·(10 − 7) = 6",
+                 "∂loss/∂l = grad·(−2·(y − a)) = 1·(−2·(10 − 7)) = -6",
                  "l, Linear: ∂value/∂x = k;  ∂value/∂k = x;  ∂value/∂b = 1",
                  "grad = ∂loss/∂l is what cost handed on: -6",
                  "∂loss/∂k = grad·x = (-6)·3 = -18", "∂loss/∂x = grad·k = (-6)·2 = -12", "∂loss/∂b = grad = -6",

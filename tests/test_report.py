@@ -147,8 +147,13 @@ def test_gradients_of_a_node_with_two_consumers_are_there_one_by_one(path):
 def test_a_node_of_your_own_shows_the_first_line_of_what_it_says_of_itself(path):
     residual(path)
     both = named(numbers_of(path), "both")
-    assert (both["kind"], both["class"]) == ("own", "Sum")
-    assert both["rule"].startswith("A user's own node: the sum of its inputs")
+    assert (both["kind"], both["class"]) == ("operation", "Sum")
+    assert both["says"].startswith("A user's own node: the sum of its inputs")
+
+
+def test_the_page_knows_no_node_by_its_class():
+    script = report.script_of_page().lower()
+    assert not [kind.__name__ for kind in (pg.Linear, pg.Sigmoid, pg.MSE) if kind.__name__.lower() in script]
 
 
 def test_every_node_is_afterwards_as_it_was_before(path, backend):
@@ -363,7 +368,7 @@ def test_without_a_mean_square_error_there_is_a_page_without_predictions(path):
     pg.write_report(path, graph, feed, [W, b], [1.0], batch_size=1)
     numbers = numbers_of(path)
     assert numbers["predictions"] is None and numbers["surface"] is None
-    assert numbers["step"]["nodes"][-1]["rule"] == "value = Σ aᵢⱼ / n"
+    assert numbers["step"]["nodes"][-1]["says"] == "value = Σ aᵢⱼ / n"
 
 
 # Wrong calls, and the file

@@ -3,11 +3,12 @@
 The formulas are those of the nodes' docstrings, the numbers those of the graph, which stays as it was (`step.py`). How
 numbers and names are written stands in `wording.py`.
 """
-from .. import lists, nodes, scalar, values
+from .. import lists, values
 from ..graph import Loss, Node, Placeholder, forward, loss_of, losses_of, optimize
 from ..graph import trainables as marked_trainables
 from ..letters import printable
 from ..training import check_trainables, total_of
+from .formulas import Formulas, with_numbers
 from .step import check_graph, run_whole, unchanged
 from .wording import MOST_ROWS, derivatives_of, describe, formula_of, name_of, number_text, table_lines
 
@@ -60,9 +61,15 @@ def _forward_block(number: int, node: Node, is_trained: bool) -> list:
         lines.append(INDENT + "reads " + ", ".join("%s (%s)" % (name_of(source), describe(source.value))
                                                    for source in node.inputs))
     worked = ""
-    if type(node) in WORKED_VALUES:
-        worked = WORKED_VALUES[type(node)](*[_plain(source.value) for source in node.inputs])
+    if node.inputs:
+        formulas = Formulas(type(node))
+        worked = _worked(formulas.value, _plain(node.value), _input_values(formulas, node))
     return lines + _quantity(name_of(node), node.value, worked) + [""]
+
+
+def _input_values(formulas: Formulas, node: Node) -> dict:
+    """{letter: the value of the input that the docstring of the class calls so}"""
+    return {letter: _plain(source.value) for letter, source in zip(formulas.letters, node.inputs)}
 
 
 def _for_each(items: list, block) -> list:
@@ -94,9 +101,12 @@ def _backward_block(node: Node) -> list:
     lines = ["   %s, %s: %s" % (name_of(node), type(node).__name__, derivatives_of(node))] + _incoming(node)
     sources = list(dict.fromkeys(node.inputs))
     worked = {}
-    if type(node) in WORKED_GRADIENTS and len(sources) == len(node.inputs):
-        worked = dict(zip(sources, WORKED_GRADIENTS[type(node)](
-            _plain(node.incoming_gradient()), _plain(node.value), *[_plain(source.value) for source in sources])))
+    formulas = Formulas(type(node))
+    if len(sources) == len(node.inputs) == len(formulas.letters):
+        known = _input_values(formulas, node)
+        known.update({name: _plain(node.value) for name in formulas.names}, grad=_plain(node.incoming_gradient()))
+        worked = {source: _worked(formula, _plain(source.value), known)
+                  for source, formula in zip(sources, formulas.gradients)}
     for source in sources:
         times = node.inputs.count(source)
         title = "∂loss/∂" + name_of(source) + ("" if times == 1 else ", read %d times, all added" % times)
@@ -195,86 +205,26 @@ def _move_text(move: tuple, learning_rate: float) -> str:
                                                     number_text(value), number_text(after))
 
 
-# A formula with the numbers in it: those of the first element, [0][0] of a matrix
+# Formulas
 
 
-def _linear_number(x: float, k: float, b: float) -> str:
-    return "%s·%s + %s" % (_factor(k), _factor(x), _factor(b))
-
-
-def _sigmoid_number(x: float) -> str:
-    return "1 / (1 + e^-%s)" % _factor(x)
-
-
-def _square_error(y: float, a: float) -> str:
-    return "(%s − %s)²" % (number_text(y), _factor(a))
-
-
-def _linear(X: list, W: list, b: list) -> str:
-    return _sum_text([_linear_term(x, row[0]) for x, row in zip(X[0], W)]) + " + " + _factor(b[0])
-
-
-def _sigmoid(A: list) -> str:
-    return _sigmoid_number(_first(A))
-
-
-def _mean_square_error(y: list, a: list) -> str:
-    squares = [_square_error(x, z) for x, z in zip(lists.elements(y), lists.elements(a))]
-    return "(%s) / %d" % (_sum_text(squares), len(squares))
-
-
-def _linear_number_gradients(grad: float, value: float, x: float, k: float, b: float) -> list:
-    return ["grad·k = " + _linear_term(grad, k), "grad·x = " + _linear_term(grad, x), "grad"]
-
-
-def _sigmoid_number_gradients(grad: float, s: float, x: float) -> list:
-    return ["%s·(1 − %s)·%s" % (number_text(s), number_text(s), _factor(grad))]
-
-
-def _square_error_gradients(grad: float, value: float, y: float, a: float) -> list:
-    return ["%s·(%s − %s)·%s" % (factor, number_text(y), _factor(a), _factor(grad)) for factor in ("2", "(-2)")]
-
-
-def _linear_gradients(grad: list, value: list, X: list, W: list, b: list) -> list:
-    return [_sum_text([_linear_term(g, w) for g, w in zip(grad[0], W[0])]),
-            _sum_text([_linear_term(x[0], g[0]) for x, g in zip(X, grad)]),
-            _sum_text([_factor(g[0]) for g in grad])]
-
-
-def _sigmoid_gradients(grad: list, S: list, A: list) -> list:
-    return _sigmoid_number_gradients(_first(grad), _first(S), _first(A))
-
-
-def _mean_square_error_gradients(grad: float, value: float, y: list, a: list) -> list:
-    scale, y, a = "2/%d·%s" % (len(lists.elements(y)), _factor(grad)), _first(y), _first(a)
-    return ["%s·(%s − %s)" % (scale, number_text(x), _factor(z)) for x, z in ((y, a), (a, y))]
-
-
-WORKED_VALUES = {scalar.Linear: _linear_number, scalar.Sigmoid: _sigmoid_number, scalar.MSE: _square_error,
-                 nodes.Linear: _linear, nodes.Sigmoid: _sigmoid, nodes.MSE: _mean_square_error}
-WORKED_GRADIENTS = {scalar.Linear: _linear_number_gradients, scalar.Sigmoid: _sigmoid_number_gradients,
-                    scalar.MSE: _square_error_gradients, nodes.Linear: _linear_gradients,
-                    nodes.Sigmoid: _sigmoid_gradients, nodes.MSE: _mean_square_error_gradients}
-
-
-def _linear_term(a: float, b: float) -> str:
-    return "%s·%s" % (_factor(a), _factor(b))
-
-
-def _first(a: list) -> float:
-    return lists.elements(a)[0]
+def _worked(formula: object, target, values: dict) -> str:
+    """A formula with the numbers in it, for a number or the first number of a vector or a matrix; "" without one."""
+    if formula is None:
+        return ""
+    if all([_is_number(value) for value in values.values()]):
+        formula = formula.on_numbers()
+    shape = lists.shape(target)
+    worked = with_numbers(formula, (0,) * len(shape), shape, values)
+    if not formula.is_chained:
+        return worked
+    return formula.text if formula.text == "grad" or not worked else "%s = %s" % (formula.text, worked)
 
 
 def _factor(x: float) -> str:
-    """A number that stands behind a sign or a dot: in brackets if it has a minus of its own."""
+    """A number that stands behind a sign: in brackets if it has a minus of its own."""
     text = number_text(x)
     return "(%s)" % text if text.startswith("-") else text
-
-
-def _sum_text(terms: list) -> str:
-    if len(terms) <= 4:
-        return " + ".join(terms)
-    return "%s + … %d more …" % (" + ".join(terms[:3]), len(terms) - 3)
 
 
 def _quantity(title: str, value, worked: str = "") -> list:
@@ -288,7 +238,8 @@ def _quantity(title: str, value, worked: str = "") -> list:
         return [INDENT + "%s%s = %s" % (title, equation, number_text(value))]
     lines = [INDENT + "%s, %s" % (title, describe(value))] + [INDENT + "  " + line for line in table_lines(value)]
     if worked:
-        lines.append(INDENT + "  %s%s = %s" % ("[0]" * len(lists.shape(value)), equation, number_text(_first(value))))
+        first = number_text(lists.elements(value)[0])
+        lines.append(INDENT + "  %s%s = %s" % ("[0]" * len(lists.shape(value)), equation, first))
     return lines
 
 

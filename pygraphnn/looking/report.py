@@ -17,7 +17,8 @@ from .curves import losses_in
 from .files import require_writable, write_whole
 from .report_numbers import collect
 
-SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "graph.js", "steps.js", "surface.js", "main.js")
+SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "formulas.js", "graph.js", "steps.js", "surface.js",
+           "main.js")
 
 
 def write_report(path, graph: list, feed: dict, trainables: list, losses: list, *, batch_size: int,

@@ -4,14 +4,14 @@ Large things are sampled, and the result says how: the highest and lowest losses
 first and the last operations, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
 """
 from .. import lists, values
-from ..graph import Placeholder as AnyPlaceholder
-from ..graph import ancestors, losses_of, optimize
-from ..nodes import MSE, Linear, Placeholder, Sigmoid
+from ..graph import Placeholder, ancestors, losses_of, optimize
+from ..nodes import MSE
 from ..ops import active_backend
-from ..rng import SplitMix64
 from ..predicting import predict
+from ..rng import SplitMix64
 from ..training import Job
 from .curves import drawable, sampled, stretch_of
+from .formulas import Formulas
 from .layout import places_of
 from .step import run_whole, unchanged
 from .surface import SIZES, finely, grid_rows
@@ -31,8 +31,6 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 LEVELS = len(LETTERS) * len(LETTERS) - 1        # of a height that is written as two letters
 WORK_OF_A_NODE = 20             # multiplications that take as long as one number of one node, without its products
 LONGEST_NAME = 120
-
-KINDS = {Placeholder: "placeholder", Linear: "linear", Sigmoid: "sigmoid", MSE: "mse"}
 
 
 def collect(job: Job, losses: list, seed: int, seconds, dataset, test_rows: list, test_losses: dict) -> dict:
@@ -111,12 +109,14 @@ def one_step(job: Job, rows: list) -> dict:
         run_whole(job.graph)
         shown = _shown_nodes(job.graph)
         side = _side(job.graph, shown)
-        nodes = [_described(node, shown, side, job) for node in shown]
+        kinds = list(dict.fromkeys(type(node) for node in shown if not isinstance(node, Placeholder)))
+        nodes = [_described(node, shown, side, job, kinds) for node in shown]
         optimize(job.trainables, job.learning_rate)
         for node, described in zip(shown, nodes):
             described["after"] = table(node.value, side) if node in job.trainables else None
-    return {"rows": rows, "nodes": nodes, "layers": _layers(shown), "total": len(job.graph),
-            "losses": len(losses_of(job.graph)), "learning_rate": job.learning_rate}
+    rules = [Formulas(kind).as_json() for kind in kinds]
+    return {"rows": rows, "nodes": nodes, "rules": rules, "layers": _layers(shown),
+            "total": len(job.graph), "losses": len(losses_of(job.graph)), "learning_rate": job.learning_rate}
 
 
 def _layers(shown: list) -> list:
@@ -169,15 +169,16 @@ def _side(graph: list, shown: list) -> int:
     return side
 
 
-def _described(node, shown: list, side: int, job: Job) -> dict:
+def _described(node, shown: list, side: int, job: Job, kinds: list) -> dict:
     number = {other: position for position, other in enumerate(shown)}
     losses = losses_of(job.graph)
     return {
         "name": name_of(node.name),
         "position": job.graph.index(node) + 1,
-        "kind": KINDS.get(type(node), "placeholder" if isinstance(node, AnyPlaceholder) else "own"),
+        "kind": "placeholder" if isinstance(node, Placeholder) else "operation",
         "class": name_of(type(node).__name__),
-        "rule": "" if type(node) in KINDS else name_of("".join(docstring_lines(node)[:1])),
+        "says": name_of("".join(docstring_lines(type(node))[:1])),
+        "rule": kinds.index(type(node)) if type(node) in kinds else None,
         "is_loss": node in losses,
         "is_parameter": node in job.trainables,
         "is_data": any(node is fed for fed, whole in job.data),

@@ -9,6 +9,7 @@ from .. import lists, values
 from ..graph import Node
 
 MOST_ROWS = 10          # of a matrix that are printed; the same for its columns
+OF_AN_ELEMENT = re.compile("[^ ]*[ᵢⱼₖₗ] =")      # a formula that is repeated for one element; see formulas.py
 
 # Names
 
@@ -85,16 +86,16 @@ def _more(n: int, what: str) -> str:
 
 def formula_of(node: Node) -> str:
     """The first line of the docstring of the node's class."""
-    lines = docstring_lines(node)
+    lines = docstring_lines(type(node))
     return lines[0] if lines else "the class has no docstring that says its formula"
 
 
 def derivatives_of(node: Node) -> str:
     """What the docstring of the node's class says about derivatives."""
-    stated = [part for line in docstring_lines(node) for part in re.split("  +", line)
-              if "∂" in part and "=" in part and not part.startswith("With grad")]
+    stated = [part for line in docstring_lines(type(node)) for part in re.split("  +", line)
+              if "∂" in part and "=" in part and not part.startswith("With grad") and not OF_AN_ELEMENT.match(part)]
     return ";  ".join(stated) or "the class has no docstring that says its derivatives"
 
 
-def docstring_lines(node: Node) -> list:
-    return [one_line(line.strip()) for line in (type(node).__doc__ or "").strip().splitlines() if line.strip()]
+def docstring_lines(kind: type) -> list:
+    return [one_line(line.strip()) for line in (kind.__doc__ or "").strip().splitlines() if line.strip()]
