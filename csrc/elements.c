@@ -1,6 +1,7 @@
 /* The operations that work on each element alone. Any order of the elements gives the same bits, so the compiler is
  * free to compute neighbours side by side. */
 #include "kernels.h"
+#include "library.h"
 #include "processors.h"
 #include "strips.h"
 

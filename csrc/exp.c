@@ -1,46 +1,25 @@
 /* exp, and the sigmoid, most of whose time it takes. Python's math.exp is the C library's exp, whose last place no
- * standard settles. So the library decides, and what is faster must first prove here that it gives the same bits. It is
- * the library that Python has loaded: some compilers, Zig's for example, bring an exp of their own, with other bits.
+ * standard settles. So the library that Python has loaded decides, and what is faster must first prove here that it
+ * gives the same bits.
  *
  * The vectors compute what glibc does from 2.28 on where the processor can fuse multiply and add. The algorithm and
  * its constants are those of exp.c and exp_data.c in ARM's optimized-routines (MIT licence): x = k ln2/128 + r, with a
  * whole k and |r| hardly above ln2/256; then exp(x) is 2^(k/128), from a table, times exp(r), a polynomial. In this
  * file alone multiply and add are fused, by name and exactly where the library's compiler did so. */
-#define _GNU_SOURCE /* for RTLD_DEFAULT */
 #include "clock.h"
 #include "kernels.h"
+#include "library.h"
 #include "processors.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
-#if defined _WIN32
-#include <windows.h>
-#else
-#include <dlfcn.h>
-#endif
-
 /* One of the ways to compute exp, and the sigmoid by way of it. */
 struct version {
     void (*exp)(double *c, const double *a, ptrdiff_t n);
     void (*sigmoid)(double *c, const double *a, ptrdiff_t n);
 };
-
-static double (*library_exp)(double) = exp;
-
-/* When this module is loaded. In a program that is one file and loads nothing, its own exp is the only one. */
-__attribute__((constructor)) static void find_library_exp(void)
-{
-#if defined _WIN32
-    const HMODULE library = GetModuleHandleA("ucrtbase.dll"); /* Python's C library, from Windows 10 on */
-    const FARPROC found = library ? GetProcAddress(library, "exp") : NULL;
-#else
-    void *const found = dlsym(RTLD_DEFAULT, "exp");
-#endif
-    if (found)
-        memcpy(&library_exp, &found, sizeof found); /* C has no conversion of data's addresses to functions' */
-}
 
 static void exp_library(double *c, const double *a, ptrdiff_t n)
 {

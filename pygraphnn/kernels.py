@@ -3,8 +3,8 @@
 Values are `Array`s, doubles in C memory that look like lists; lists are converted on their way in. Here the sizes are
 checked, and the memory for the result is made; the loops are in `csrc/`, a file for each group of operations.
 """
+import math
 import sys
-from math import exp
 from operator import index as whole
 
 from . import lists
@@ -96,18 +96,26 @@ def _why_not_built() -> str:
 ffi, lib = _compiled()
 
 
-def _require_pythons_exp() -> None:
-    """ImportError: C's exp is another one than Python's, whose last places differ."""
+# {operation on each element alone: the address of its kernel}: those whose kernels are of that type
+EACH = {name: ffi.addressof(lib, "pgn_" + name) for name in SHAPES if hasattr(lib, "pgn_" + name)}
+EACH = {name: kernel for name, kernel in EACH.items() if ffi.typeof(kernel) is ffi.typeof("pgn_each")}
+
+
+def _require_pythons_functions() -> None:
+    """ImportError: a function of C's library, exp for example, is another one than Python's: in the last place."""
     numbers = [i / 8.0 - 20.0 for i in range(320)] + TELLING
-    results = ffi.new("double[]", numbers)
-    lib.pgn_exp(results, results, len(numbers))
-    for x, found in zip(numbers, results):
-        if found != exp(x):
-            raise ImportError("exp(%r) is %r in C and %r in Python: %s with the compiler of the system"
-                              % (x, found, exp(x), REMEDY))
+    n = len(numbers)
+    arguments, results = ffi.new("double[]", numbers), ffi.new("double[]", n)
+    for name in ["exp"] + [name for name in EACH if hasattr(math, name)]:
+        kernel, others = getattr(lib, "pgn_" + name), (ffi.NULL, 0.0) if name in EACH else ()
+        kernel(results, arguments, *others + (n,))
+        for x, found in zip(numbers, results):
+            if found != getattr(math, name)(x):
+                raise ImportError("%s(%r) is %r in C and %r in Python: %s with the compiler of the system"
+                                  % (name, x, found, getattr(math, name)(x), REMEDY))
 
 
-_require_pythons_exp()
+_require_pythons_functions()
 
 NUMBER = (float, int)
 _ROWS = {list, tuple}
@@ -436,7 +444,7 @@ def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_co
     return C
 
 
-# Operations on each element alone: those whose kernels are of that type. The wrappers are written out from the table of
+# Operations on each element alone. The wrappers are written out from the table of
 # shapes, as one that went through it at each call would take longer than small operations do. scale becomes
 #
 #     def scale(a, factor):
@@ -468,9 +476,6 @@ def _each(name: str) -> str:
                            + ["type(%s) is Symbol" % number for number in numbers]))
 
 
-# {name: the address of its kernel}
-EACH = {name: ffi.addressof(lib, "pgn_" + name) for name in SHAPES if hasattr(lib, "pgn_" + name)}
-EACH = {name: kernel for name, kernel in EACH.items() if ffi.typeof(kernel) is ffi.typeof("pgn_each")}
 for _name in EACH:
     globals()["_" + _name] = Fitting(_name)
     exec(_each(_name))

@@ -18,7 +18,7 @@ PIECE = 512 if lib.pgn_get_path() else 256      # the sides of the pieces of a l
 MOST_EPOCHS = 1 << 8        # that C runs before it returns, so that their losses have room
 MANY = 1 << 21              # the elements from which on any other operation is cut: some 10 ms
 NONE = -1                   # the number of no buffer
-OF_EXP, WORK_OF_AN_EXP = {"sigmoid"}, 16        # in multiply-adds
+WORK_OF_AN_ELEMENT = 16     # in multiply-adds: what an exp takes; to look at the clock too often does no harm
 # {product: whether its first factor is transposed, whether its second is}
 PRODUCTS = {"matmul": (False, False), "transposed_matmul": (True, False), "matmul_transposed": (False, True)}
 OTHERS = {"take_rows", "add_row", "column_sums", "row_sums", "total", "mean_square_error"}
@@ -169,11 +169,11 @@ class Writer:
              n: int = None) -> None:
         """An operation on each element alone, in parts if there are many. n: how many, if more than the buffer has."""
         n = size_of(self.shapes[c]) if n is None else n
-        kernel, work = EACH[operation], WORK_OF_AN_EXP if operation in OF_EXP else 1
         number_in = NONE if number_in is None else self.place.get(number_in, number_in)
         for first in range(0, max(n, 1), MANY):
-            self.write(lib.PGN_EACH, c, a, b, work, rows=1, columns=min(MANY, n - first), each=kernel, number=number,
-                       number_in=number_in, c_offset=first, a_offset=first, b_offset=first)
+            self.write(lib.PGN_EACH, c, a, b, WORK_OF_AN_ELEMENT, rows=1, columns=min(MANY, n - first),
+                       each=EACH[operation], number=number, number_in=number_in, c_offset=first, a_offset=first,
+                       b_offset=first)
 
     def rows_in_parts(self, shape: tuple) -> list:
         """[(the first row, how many)] of the parts that a matrix is cut into if it is large."""

@@ -164,8 +164,9 @@ print(len(found), len(set(found)), found[0] in %r)""" % VECTORS) == "4 1 True\n"
 
 
 def compiled(folder, *changes):
-    """csrc/exp.c alone, with some of its text, or of its headers', changed."""
-    for name in ("clock.h", "exp.c", "exp_powers.h", "exp_vectors.h", "kernels.h", "processors.c", "processors.h"):
+    """csrc/exp.c and what it needs, with some of its text, or of its headers', changed."""
+    for name in ("clock.h", "each.h", "exp.c", "exp_powers.h", "exp_vectors.h", "kernels.h", "library.c", "library.h",
+                 "processors.c", "processors.h"):
         with open(os.path.join(ROOT, "csrc", name), encoding="utf-8") as file:
             source = file.read()
         for old, new in changes:
@@ -175,7 +176,7 @@ def compiled(folder, *changes):
         (folder / name).write_text(source, encoding="utf-8")
     assert not changes, "csrc has no such text: %r" % (changes,)
     command = os.environ.get("CC", "cc").split() + ["-std=c11", "-O1", "-ffp-contract=off", "-fPIC", "-shared"]
-    subprocess.run(command + ["-pthread", "exp.c", "processors.c", "-o", "exp.so", "-lm"], cwd=str(folder), check=True)
+    subprocess.run(command + ["-pthread", "exp.c", "library.c", "processors.c", "-o", "exp.so", "-lm"], cwd=str(folder), check=True)
     library = ctypes.CDLL(str(folder / "exp.so"))
     library.pgn_exp.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t]
     return library

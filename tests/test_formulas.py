@@ -86,4 +86,5 @@ def test_what_does_not_fit_has_no_numbers(values):
 
 def test_not_finite_numbers_are_shown():
     values = {"A": [[math.inf, -math.inf, math.nan]]}
-    assert [with_numbers(Formulas(Square).value, (0, j), (1, 3), values) for j in range(3)] == ["inf²", "(-inf)²", "nan²"]
+    square = Formulas(Square).value
+    assert [with_numbers(square, (0, j), (1, 3), values) for j in range(3)] == ["inf²", "(-inf)²", "nan²"]

@@ -685,10 +685,10 @@ def test_another_exp_than_pythons_is_refused_with_the_number_that_shows_it(wrong
             results[wrong] *= 1.0 + 2.0 ** -52
 
     right = kernels.lib
-    kernels._require_pythons_exp()
+    kernels._require_pythons_functions()
     monkeypatch.setattr(kernels, "lib", Other)
     with pytest.raises(ImportError, match="^exp.* is .* in C and .* in Python: run `python -m pygraphnn build`"):
-        kernels._require_pythons_exp()
+        kernels._require_pythons_functions()
 
 
 def test_json_writes_an_array_as_the_list_that_it_stands_for():
