@@ -176,7 +176,8 @@ def compiled(folder, *changes):
         (folder / name).write_text(source, encoding="utf-8")
     assert not changes, "csrc has no such text: %r" % (changes,)
     command = os.environ.get("CC", "cc").split() + ["-std=c11", "-O1", "-ffp-contract=off", "-fPIC", "-shared"]
-    subprocess.run(command + ["-pthread", "exp.c", "library.c", "processors.c", "-o", "exp.so", "-lm"], cwd=str(folder), check=True)
+    command += ["-pthread", "exp.c", "library.c", "processors.c", "-o", "exp.so", "-lm"]
+    subprocess.run(command, cwd=str(folder), check=True)
     library = ctypes.CDLL(str(folder / "exp.so"))
     library.pgn_exp.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t]
     return library

@@ -245,7 +245,7 @@ def is_noticed(operation):
     """Whether the arguments that `test_kernels.py` draws for an operation show that its kernel is wrong."""
     try:
         find(arguments_of(operation), lambda arguments: difference(operation, arguments) is not None,
-             settings=settings(max_examples=80, phases=[Phase.generate], database=None, deadline=None,
+             settings=settings(max_examples=100, phases=[Phase.generate], database=None, deadline=None,
                                derandomize=True, suppress_health_check=list(HealthCheck)))
     except NoSuchExample:
         return False
