@@ -17,7 +17,7 @@ from .values import needs_a_full_python as _needs_a_full_python
 __version__ = "0.1.0"
 
 __all__ = ["Adam", "Dataset", "Diverged", "GradientDescent", "Linear", "Loss", "MSE", "Momentum", "Node", "Optimizer",
-           "Placeholder", "Sigmoid", "SplitMix64",
+           "Placeholder", "Sigmoid", "SplitMix64", "Tanh",
            "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph",
            "dataset_names", "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset",
            "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
@@ -28,11 +28,12 @@ __all__ = ["Adam", "Dataset", "Diverged", "GradientDescent", "Linear", "Loss", "
 _LATER = {"explain": "looking.explaining", "memory_needed": "memory", "plot_graph": "looking.pictures",
           "plot_loss": "looking.pictures", "plot_surface": "looking.surface", "write_report": "looking.report"}
 # Boards, whose memory is small, have nothing of that, and load these when they are asked for.
-_ON_BOARDS_LATER = {"standardize": "scaling", "unstandardize": "scaling"}
+_ON_BOARDS_LATER = {"Tanh": "activations", "standardize": "scaling", "unstandardize": "scaling"}
 if sys.implementation.name == "micropython":
     _LATER.update({name: "data" for name in ("Dataset", "dataset_names", "load_csv", "load_dataset")})
 else:
     from . import scalar
+    from .activations import Tanh
     from .data import Dataset, dataset_names, load_csv, load_dataset
     from .scaling import standardize, unstandardize
     __all__ += sorted(_LATER)

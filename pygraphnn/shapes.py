@@ -12,7 +12,7 @@ SHAPES = {
     "matmul": "nm mp np", "transposed_matmul": "mn mp np", "matmul_transposed": "nm pm np",
     "add": "… … …", "subtract": "… … …", "multiply": "… … …", "divide": "… … …", "scale": "… # …",
     "add_number": "… # …", "weighted_mean": "… … # …", "square_root": "… …", "descend": "… # … …", "zeros_like": "… …",
-    "sigmoid": "~ ~", "sigmoid_gradient": "~ ~ ~",
+    "sigmoid": "~ ~", "sigmoid_gradient": "~ ~ ~", "tanh": "… …", "tanh_gradient": "… … …",
     "add_row": "nm m nm", "standardize": "nm m m nm",
     "total": "~ #", "row_sums": "nm n", "column_sums": "nm m", "column_means": "Nm m", "column_deviations": "Nm m m",
     "mean_square_error": "| | #", "scaled_difference": "# | | |",

@@ -10,6 +10,7 @@ import pygraphnn as pg
 ACTIVATIONS = {
     pg.Sigmoid: (lambda x: 1 / (1 + math.exp(-x)), lambda x: math.exp(-x) / (1 + math.exp(-x)) ** 2,
                  "1 / (1 + e^(−(-0.5)))"),
+    pg.Tanh: (math.tanh, lambda x: 1 / math.cosh(x) ** 2, "tanh(-0.5)"),
 }
 every_activation = pytest.mark.parametrize("kind", ACTIVATIONS)
 
@@ -82,4 +83,14 @@ def test_what_is_not_finite_or_has_a_sign(kind, backend):
     graph = pg.sorted_graph(node)
     x.value = [-math.inf, math.inf, -0.0]
     pg.forward(graph)
-    assert list(map(bits, node.value)) == list(map(bits, [0.0, 1.0, 0.5]))
+    expected = [0.0, 1.0, 0.5] if kind is pg.Sigmoid else [-1.0, 1.0, -0.0]
+    assert list(map(bits, node.value)) == list(map(bits, expected))
+
+
+def test_a_single_number(backend):
+    """Tanh takes one, too: scalar losses, say, may pass through it."""
+    x = pg.Placeholder("x")
+    node = pg.Tanh(x)
+    x.value = 0.5
+    pg.forward(pg.sorted_graph(node))
+    assert node.value == math.tanh(0.5)

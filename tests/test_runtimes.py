@@ -145,6 +145,7 @@ data = {x: [[1.0], [2.0]], y: [[2.0], [4.0]]}
 graph = pg.topological_sort_feed_dict({**data, W: [[0.0]], b: [0.0]})
 pg.train(graph, data, [W, b], epochs=20, batch_size=2)
 pg.standardize([[1.0], [2.0]])
+pg.Tanh(x)
 print(*sorted(name for name in sys.modules if name.startswith("pygraphnn.")))
 """
 
