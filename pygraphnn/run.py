@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from . import values
+from . import ops, values
 from .advice import how_the_loss_rose, what_was_not_learnt
 from .data import Dataset
 from .graph import sorted_graph, trainables
@@ -44,11 +44,14 @@ class Run:
         _require_memory(options, len(dataset.feature_names))
         self.scale = target_scale(_take(dataset.target, self.train_rows))
         X, y, self.loss = build_network(len(dataset.feature_names), options.hidden, options.seed, self.scale)
-        self.data = {X: standardize(dataset.data, like=_take(dataset.data, self.train_rows),
-                                    names=dataset.feature_names), y: dataset.target}
+        learnt_from = _take(dataset.data, self.train_rows) if self.test_rows else None
+        self.data = {X: standardize(dataset.data, like=learnt_from, names=dataset.feature_names),
+                     y: ops.table.own(dataset.target)}
         self.graph = sorted_graph(self.loss)
-        self.train_data = {node: _take(rows, self.train_rows) for node, rows in self.data.items()}
-        self.test_data = {node: _take(rows, self.test_rows) for node, rows in self.data.items()}
+        self.train_data = self.data
+        if self.test_rows:
+            self.train_data = {node: ops.table.take_rows(rows, self.train_rows) for node, rows in self.data.items()}
+            self.test_data = {node: ops.table.take_rows(rows, self.test_rows) for node, rows in self.data.items()}
         # The loss is in the target's own units: with these, its gradient grows by the square of their size.
         self.learning_rate = options.learning_rate
         if self.scale:
@@ -171,7 +174,7 @@ def _first_step(graph: list, data: dict, options: object, learning_rate: float) 
     from .looking.explaining import explain
     rows = draw_rows(SplitMix64(options.seed), len(next(iter(data.values()))), options.batch_size)
     for node, whole in data.items():
-        node.value = _take(whole, rows)
+        node.value = ops.table.take_rows(whole, rows)
     return explain(graph, learning_rate)
 
 

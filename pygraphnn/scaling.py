@@ -18,7 +18,8 @@ def standardize(rows: list, like=None, names=None) -> list:
     ValueError: a column is constant, so it has no standard deviation; or the rows are no matrix of finite numbers.
     """
     rows, is_vector = _as_matrix(rows, "rows")
-    means, deviations = means_and_deviations(rows if like is None else like, names)
+    like = rows if like is None else _as_matrix(like, "like")[0]
+    means, deviations = _means_and_deviations(like, names)
     _require_columns(rows, means)
     scaled = ops.table.standardize(rows, means, deviations)
     return ops.table.own([x for x, in scaled]) if is_vector else scaled
@@ -40,7 +41,11 @@ def unstandardize(rows: list, like: list) -> list:
 
 def means_and_deviations(like: list, names=None) -> tuple:
     """(the mean of each column, its standard deviation over all rows). ValueError: as of `standardize`."""
-    like, _ = _as_matrix(like, "like")
+    return _means_and_deviations(_as_matrix(like, "like")[0], names)
+
+
+def _means_and_deviations(like: list, names) -> tuple:
+    """The same of a matrix that has been checked."""
     means = ops.table.column_means(like)
     deviations = ops.table.column_deviations(like, means)
     names = names or ["column %d" % column for column in range(len(means))]
@@ -63,11 +68,14 @@ def constant_columns(rows: list) -> list:
 
 def _as_matrix(value: list, name: str) -> tuple:
     """(a copy as a matrix of finite numbers, whether it is a vector, which becomes one column)"""
-    copy = values.fed(value, name)
-    if not isinstance(copy, list):
+    copy = ops.table.checked(value)
+    if copy is None:
+        copy = values.fed(value, name)
+    if isinstance(copy, float):
         raise ValueError("%s must be a list of rows, or of numbers" % name)
-    values.require_finite(copy, name)
-    is_vector = not isinstance(copy[0], list)
+    if not ops.table.is_finite(copy):
+        values.require_finite(values.as_list(copy), name)
+    is_vector = len(ops.table.shape(copy)) == 1
     return [[x] for x in copy] if is_vector else copy, is_vector
 
 

@@ -274,6 +274,8 @@ def split(n: int, test_fraction: float, seed: int) -> tuple:
                          % (test_fraction, n))
     rows = list(range(n))
     rng = SplitMix64(seed)
+    if held_out == 0:
+        return rows, []
     for end in range(n - 1, 0, -1):         # Fisher and Yates: each place gets one of the rows not yet placed
         chosen = rng.below(end + 1)
         rows[end], rows[chosen] = rows[chosen], rows[end]
