@@ -1,7 +1,7 @@
 """How much memory a training in C takes, which is known before it begins: everything is laid out once."""
 from . import ops
 from .claims import Claim
-from .training import Job
+from .jobs import Job
 
 
 def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int, optimizer=None) -> int:

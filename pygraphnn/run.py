@@ -13,6 +13,7 @@ from . import ops, values
 from .advice import how_the_loss_rose, what_was_not_learnt
 from .data import Dataset
 from .graph import sorted_graph, trainables
+from .jobs import Job, steps_per_epoch
 from .lists import draw_rows
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
@@ -21,7 +22,7 @@ from .progress import Bar
 from .rng import SplitMix64, randn, zeros
 from .scaling import constant_columns, means_and_deviations, standardize
 from .tables import shown, shown_list
-from .training import Job, split, steps_per_epoch
+from .training import epochs_of, split
 
 EPOCHS_BETWEEN_LINES = 100
 TEST_LOSSES_IN_REPORT = 200
@@ -59,7 +60,7 @@ class Run:
         self.bar = Bar(range(options.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
         self.job = Job(self.graph, self.train_data, trainables(self.graph), options.batch_size, self.learning_rate)
         # After each epoch something may be looked at: the held-out rows, or a report, which may follow a Ctrl-C.
-        self.epochs = self.job.epochs(options.epochs, options.seed, self.bar and (lambda epochs: self.bar),
+        self.epochs = epochs_of(self.job, options.epochs, options.seed, self.bar and (lambda epochs: self.bar),
                                       is_watched=bool(self.test_rows or options.report))
         self.losses, self.test_losses = [], {}
         self.started = self.seconds = None      # not known before the training has begun, and ended
@@ -277,7 +278,7 @@ def _seconds_of_a_step(run: Run) -> float:
         data = {X: rows[:batch_size], y: labels[:batch_size]}
         graph = sorted_graph(loss)
         start = time.perf_counter()
-        for _ in Job(graph, data, trainables(graph), batch_size, 0.0).epochs(steps, 0, None, is_watched=False):
+        for _ in epochs_of(Job(graph, data, trainables(graph), batch_size, 0.0), steps, 0, None, is_watched=False):
             pass
         seconds = time.perf_counter() - start
     return seconds / steps

@@ -7,12 +7,9 @@ import math
 
 from . import ops, values
 from .claims import Claim
-from .graph import (BackwardPass, Loss, Node, Placeholder, loss_of, losses_of, require_placeholder,
-                    require_placeholders)
-from .optimizers import GradientDescent, Optimizer
+from .graph import BackwardPass, losses_of
+from .jobs import LEARNING_RATE, Job, steps_per_epoch
 from .rng import SplitMix64
-
-LEARNING_RATE = 1e-2
 
 
 class Diverged(ArithmeticError):
@@ -58,7 +55,7 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
     with Claim(job.changing) as claim, claim:
         losses = []
         try:
-            for loss in job.epochs(epochs, seed, progress, is_watched=progress not in (None, True)):
+            for loss in epochs_of(job, epochs, seed, progress, is_watched=progress not in (None, True)):
                 losses.append(loss)
         except Diverged as end:
             end.losses = losses
@@ -72,123 +69,14 @@ def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batc
                  learning_rate=LEARNING_RATE, optimizer=None, seed=0, progress=None):
     """`train` one epoch at a time: yields the mean loss of each epoch as it ends. Arguments and errors as there."""
     job = Job(graph, feed, trainables, batch_size, learning_rate, optimizer)
-    return job.epochs(epochs, seed, progress, is_watched=True)
+    return epochs_of(job, epochs, seed, progress, is_watched=True)
 
 
-class Job:
-    """What is to be trained and how, checked."""
-
-    def __init__(self, graph: list, feed: dict, trainables: list, batch_size: int, learning_rate=LEARNING_RATE,
-                 optimizer=None) -> None:
-        self.given = graph, feed, trainables, optimizer
-        self.batch_size = values.whole_number(batch_size, "batch_size", 1)
-        if optimizer is None:
-            optimizer = GradientDescent(learning_rate)
-        elif not isinstance(optimizer, Optimizer):
-            raise TypeError("the optimizer is %s: make one, Adam(1e-3) for example" % values.shown(optimizer))
-        elif learning_rate != LEARNING_RATE:
-            raise ValueError("both an optimizer and a learning rate are given: give the learning rate to the optimizer")
-        self.optimizer = optimizer
-        self.learning_rate = None if callable(optimizer.learning_rate) else optimizer.rate()    # of this epoch
-        self._check()
-
-    def _check(self) -> None:
-        graph, feed, trainables, optimizer = self.given
-        loss_of(graph)
-        if not values.is_mapping(feed) or len(feed) == 0:
-            raise TypeError("feed is a dict {placeholder: data} with at least one entry, not %s" % values.shown(feed))
-        check_trainables(graph, feed, trainables)
-        if optimizer is None:               # this job's own goes on with whatever is trained
-            self.optimizer.states = {}
-        self.optimizer.require_mine(trainables)
-        trained = set(trainables)
-        constant = {node for node in graph
-                    if isinstance(node, Placeholder) and node not in feed and node not in trained}
-        self.data = _checked_data(graph, feed, constant)
-        self.graph, self.trainables, self.fed = list(graph), list(trainables), list(feed.items())
-        self.changing = {node for node in graph if node not in constant}
-
-    def _has_changed(self) -> bool:
-        """Whether somebody has changed the lists or the dict that the job was given, between two epochs."""
-        graph, feed, trainables, _ = self.given
-        return (list(graph) != self.graph or list(trainables) != self.trainables or len(feed) != len(self.fed)
-                or any([feed.get(node) is not whole for node, whole in self.fed]))
-
-    def epochs(self, epochs: int, seed, progress, is_watched: bool):
-        """The generator of the mean losses. is_watched: somebody may look at the nodes between two epochs."""
-        rng = seed if isinstance(seed, SplitMix64) else SplitMix64(seed)
-        return self._epochs(values.whole_number(epochs, "epochs", 0), rng, _wrapper(progress), is_watched)
-
-    def _epochs(self, epochs: int, rng: SplitMix64, wrapper, is_watched: bool):
-        before = [(node, node.value, node.holds_batch) for node, whole in self.data]
-        done, sums = 0, []
-        runner = None
-        epoch_numbers = wrapper(range(epochs))
-        if epoch_numbers is None:
-            raise TypeError("progress returned None: it must return what the epochs are taken from, as tqdm does")
-        try:
-            for epoch in epoch_numbers:
-                if not sums:
-                    with Claim(self.changing) as claim, claim, ops.kept_backend() as kept, kept:
-                        self.learning_rate = self.optimizer.rate()
-                        runner = self._runner(runner)
-                        steps = steps_per_epoch(len(self.data[0][1]), self.batch_size)
-                        most = epochs - 1 - done    # the last epoch runs by itself: after it all nodes can be looked at
-                        if callable(self.optimizer.learning_rate):
-                            most = min(most, 1)
-                        sums, step, loss = runner.run_epochs(steps, rng, most, epoch == epochs - 1, is_watched)
-                total = sums.pop(0)
-                if not math.isfinite(total):
-                    self._go_back(runner)
-                    raise Diverged(epoch + 1, step, loss, self.learning_rate)
-                done += 1
-                self.optimizer.epoch += 1
-                yield total / steps
-        except Exception:
-            for node, value, holds_batch in before:     # what was fed before, and not the failed step's batch
-                node.put_back(value)
-                node.holds_batch = holds_batch
-            raise
-        finally:
-            if runner:
-                runner.close()
-            if hasattr(epoch_numbers, "close"):         # a bar on the screen
-                epoch_numbers.close()
-
-    def _runner(self, before):
-        """What runs the next epoch: what ran the one before, unless the backend or the graph has been changed since."""
-        if self._has_changed():
-            self._check()
-        elif before and before.is_current():
-            return before
-        finite = [], self.optimizer.states
-        if before:
-            finite = _as_lists(*before.finite())
-            before.close()
-        self.optimizer.prepare(self.trainables)
-        self.data = [(node, ops.table.own(whole)) for node, whole in self.data]
-        return ops.training_plan(self, finite) or NodeByNode(self, finite)
-
-    def _go_back(self, runner) -> None:
-        """After a loss that is not finite: the last good parameters and states, the values that led to it, and no
-        gradients."""
-        runner.close()
-        runner.show_values()
-        parameters, self.optimizer.states = runner.finite()
-        for node, value in parameters:
-            node.put_back(ops.table.own(value))
-        for node in self.graph:
-            node.gradients = {}
-
-
-def _as_lists(parameters: list, states: dict) -> tuple:
-    """Parameters and states as no backend will change them."""
-    return ([(node, values.as_list(value)) for node, value in parameters],
-            {node: [values.as_list(part) for part in state] for node, state in states.items()})
+# The loop of a lesson
 
 
 class NodeByNode:
-    """Runs training steps by the nodes' own methods, one node after the other."""
+    """Runs training steps by the nodes' own methods: draw some rows, feed them, forward, backward, step downhill."""
 
     def __init__(self, job: Job, finite: tuple) -> None:
         self.job = job
@@ -211,16 +99,19 @@ class NodeByNode:
             batch = ops.table.draw_rows(rng, len(job.data[0][1]), job.batch_size)
             for node, whole in job.data:
                 node.feed_rows(whole, batch)
+
             for node in job.graph:
                 node.forward()
             loss = total_of(losses)
             total += loss
             if not math.isfinite(total):
                 break
+
             self._finite = [(node, node.value) for node in job.trainables], job.optimizer.states
             if is_last and step == steps - 1:
                 needed = BackwardPass(job.graph)
             needed.run()
+
             job.optimizer.move(job.trainables, job.learning_rate)
         return [total], step + 1, loss
 
@@ -235,9 +126,95 @@ class NodeByNode:
         pass
 
 
-def steps_per_epoch(rows: int, batch_size: int) -> int:
-    """rows // batch_size, but at least one."""
-    return max(1, rows // batch_size)
+# Its epochs, by that loop or by a plan in C
+
+
+def epochs_of(job: Job, epochs: int, seed, progress, is_watched: bool):
+    """The generator of the mean losses. is_watched: somebody may look at the nodes between two epochs."""
+    rng = seed if isinstance(seed, SplitMix64) else SplitMix64(seed)
+    return _epochs_of(job, values.whole_number(epochs, "epochs", 0), rng, _wrapper(progress), is_watched)
+
+
+def _epochs_of(job: Job, epochs: int, rng: SplitMix64, wrapper, is_watched: bool):
+    before = [(node, node.value, node.holds_batch) for node, whole in job.data]
+    done, sums = 0, []
+    runner = None
+    epoch_numbers = wrapper(range(epochs))
+    if epoch_numbers is None:
+        raise TypeError("progress returned None: it must return what the epochs are taken from, as tqdm does")
+    try:
+        for epoch in epoch_numbers:
+            if not sums:
+                with Claim(job.changing) as claim, claim, ops.kept_backend() as kept, kept:
+                    job.learning_rate = job.optimizer.rate()
+                    runner = _runner_of(job, runner)
+                    steps = steps_per_epoch(len(job.data[0][1]), job.batch_size)
+                    most = epochs - 1 - done    # the last epoch runs by itself: after it all nodes can be looked at
+                    if callable(job.optimizer.learning_rate):
+                        most = min(most, 1)
+                    sums, step, loss = runner.run_epochs(steps, rng, most, epoch == epochs - 1, is_watched)
+            total = sums.pop(0)
+            if not math.isfinite(total):
+                _go_back(job, runner)
+                raise Diverged(epoch + 1, step, loss, job.learning_rate)
+            done += 1
+            job.optimizer.epoch += 1
+            yield total / steps
+    except Exception:
+        for node, value, holds_batch in before:     # what was fed before, and not the failed step's batch
+            node.put_back(value)
+            node.holds_batch = holds_batch
+        raise
+    finally:
+        if runner:
+            runner.close()
+        if hasattr(epoch_numbers, "close"):         # a bar on the screen
+            epoch_numbers.close()
+
+
+def _runner_of(job: Job, before):
+    """What runs the next epoch: what ran the one before, unless the backend or the graph has been changed since."""
+    if job.has_changed():
+        job.check()
+    elif before and before.is_current():
+        return before
+    finite = [], job.optimizer.states
+    if before:
+        finite = _as_lists(*before.finite())
+        before.close()
+    job.optimizer.prepare(job.trainables)
+    job.data = [(node, ops.table.own(whole)) for node, whole in job.data]
+    return ops.training_plan(job, finite) or NodeByNode(job, finite)
+
+
+def _go_back(job: Job, runner) -> None:
+    """After a loss that is not finite: the last good parameters and states, the values that led to it, and no
+    gradients."""
+    runner.close()
+    runner.show_values()
+    parameters, job.optimizer.states = runner.finite()
+    for node, value in parameters:
+        node.put_back(ops.table.own(value))
+    for node in job.graph:
+        node.gradients = {}
+
+
+def _as_lists(parameters: list, states: dict) -> tuple:
+    """Parameters and states as no backend will change them."""
+    return ([(node, values.as_list(value)) for node, value in parameters],
+            {node: [values.as_list(part) for part in state] for node, state in states.items()})
+
+
+def _wrapper(progress):
+    """The function that is called with the range of epochs, and whose result is gone through."""
+    if progress is None:
+        return iter
+    if progress is True:
+        from .progress import Bar           # a clock and a terminal: not everywhere where this module runs
+        return Bar
+    if callable(progress):
+        return progress
+    raise TypeError("progress is %s: use None, True, or a function that wraps an iterable" % values.shown(progress))
 
 
 def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:
@@ -282,70 +259,6 @@ def split(n: int, test_fraction: float, seed: int) -> tuple:
     return sorted(rows[held_out:]), sorted(rows[:held_out])
 
 
-def _checked_data(graph: list, feed: dict, constant: set) -> list:
-    """[(placeholder, its whole data)], checked and as the backend in use holds it, with one number of rows.
-
-    constant: the placeholders that are neither fed nor trained.
-    """
-    data, nodes = [], set(graph)
-    for node, whole in feed.items():
-        require_placeholder(node, "the feed")
-        _require_in_graph(node, nodes, graph)
-        if not hasattr(node, "feed_rows"):
-            raise ValueError("%s holds a single number, but training draws rows of lists: train a graph of single "
-                             "numbers with forward_and_backward(graph) and optimize(trainables, learning_rate), for "
-                             "one example after the other" % node.name)
-        whole = node.checked(whole)
-        if isinstance(whole, float):
-            raise ValueError("%s is fed a single number, but training draws rows: feed a list of rows" % node.name)
-        if not ops.table.is_finite(whole):
-            values.require_finite(values.as_list(whole), node.name)
-        if data and len(whole) != len(data[0][1]):
-            raise ValueError("%s has %s, but %s has %d: feed only data, and as many rows of each"
-                             % (node.name, values.counted(len(whole), "row"), data[0][0].name, len(data[0][1])))
-        data.append((node, ops.table.own(whole)))
-    for node in graph:
-        if isinstance(node, Placeholder) and node.value is None and node not in feed:
-            raise ValueError("the placeholder %s is not fed and has no value: add it to the feed" % node.name)
-    _require_no_old_data(constant, graph, len(data[0][1]))
-    return data
-
-
-def _require_no_old_data(constant: set, graph: list, rows: int) -> None:
-    """ValueError: a placeholder that would be the same in every step holds data, which should change from step to step.
-
-    It does if an earlier training left a batch there, or if a loss reads it, and it has as many rows as the fed data.
-    """
-    read_by_losses = set()
-    for node in graph:
-        if isinstance(node, Loss):
-            read_by_losses.update(node.inputs)
-    forgotten = [node.name for node in graph if node in constant and (
-        node.holds_batch or node in read_by_losses and rows > 1 and ops.table.shape(node.value)[:1] == (rows,))]
-    if forgotten:
-        it, they_are = ("it", "it is") if len(forgotten) == 1 else ("them", "they are")
-        raise ValueError("no rows would be drawn for %s, since %s not in the feed, and the same old data would be used "
-                         "in every step: add %s to the feed (or, if constants are meant, set their values anew)"
-                         % (", ".join(forgotten), they_are, it))
-
-
-def check_trainables(graph: list, feed: dict, trainables: list) -> None:
-    """TypeError, ValueError: these cannot be trained in this graph, fed so; the message says why."""
-    require_placeholders(trainables)
-    if len(trainables) == 0:
-        raise ValueError("there is nothing to train: list the placeholders, or make them with is_trainable=True")
-    nodes = set(graph)
-    for node in trainables:
-        _require_in_graph(node, nodes, graph)
-        if node in feed:
-            raise ValueError("%s is fed in every step, so it cannot be trained" % node.name)
-
-
-def _require_in_graph(node: Node, nodes: set, graph: list) -> None:
-    if node not in nodes:
-        raise ValueError("%s is not in the graph that ends in %s" % (node.name, graph[-1].name))
-
-
 def total_of(losses: list) -> float:
     """The sum of the values of some loss nodes, nearly always just one."""
     total = 0.0
@@ -355,15 +268,3 @@ def total_of(losses: list) -> float:
                              % (loss.name, values.describe(ops.table.shape(loss.value))))
         total += loss.value
     return total
-
-
-def _wrapper(progress):
-    """The function that is called with the range of epochs, and whose result is gone through."""
-    if progress is None:
-        return iter
-    if progress is True:
-        from .progress import Bar           # a clock and a terminal: not everywhere where this module runs
-        return Bar
-    if callable(progress):
-        return progress
-    raise TypeError("progress is %s: use None, True, or a function that wraps an iterable" % values.shown(progress))

@@ -19,7 +19,7 @@ from networks import (ROOT, WHY_NOT_C, Distance, Half, OwnSigmoid, Residual, Squ
 
 import pygraphnn as pg
 from pygraphnn import ops
-from pygraphnn.training import Job
+from pygraphnn.jobs import Job
 
 if WHY_NOT_C:
     pytest.skip("C is not tested: " + WHY_NOT_C, allow_module_level=True)
@@ -701,7 +701,7 @@ def test_epochs_that_c_has_run_before_an_interruption_are_still_told(most, monke
         graph, feed, parameters, prediction, X = small_job()
         losses, is_interrupted = [], False
         try:
-            for loss in Job(graph, feed, parameters, 6, 0.01).epochs(12, 0, None, is_watched=False):
+            for loss in epochs_of(Job(graph, feed, parameters, 6, 0.01), 12, 0, None, is_watched=False):
                 losses.append(loss)
         except KeyboardInterrupt:
             is_interrupted = True
@@ -794,7 +794,7 @@ import gc, resource, sys
 import pygraphnn as pg
 from networks import lesson_network, random_matrix
 from pygraphnn import ops
-from pygraphnn.training import Job
+from pygraphnn.jobs import Job
 
 pg.use("c")
 X, y, prediction, cost, parameters = lesson_network(hidden=100)

@@ -9,7 +9,7 @@ from networks import WHY_NOT_C, OwnSigmoid, Square, as_lists, random_matrix, sam
 import pygraphnn as pg
 from pygraphnn import ops
 from pygraphnn.symbols import Symbol
-from pygraphnn.training import Job
+from pygraphnn.jobs import Job
 
 if WHY_NOT_C:
     pytest.skip("C is not tested: " + WHY_NOT_C, allow_module_level=True)

@@ -6,8 +6,9 @@ numbers and names are written stands in `wording.py`.
 from .. import lists, values
 from ..graph import Loss, Node, Placeholder, forward, loss_of, losses_of, optimize
 from ..graph import trainables as marked_trainables
+from ..jobs import check_trainables
 from ..letters import printable
-from ..training import check_trainables, total_of
+from ..training import total_of
 from .formulas import Formulas, with_numbers
 from .step import check_graph, run_whole, unchanged
 from .wording import MOST_ROWS, derivatives_of, describe, formula_of, name_of, number_text, table_lines

@@ -7,7 +7,7 @@ network has learnt.
 from .. import lists, values
 from ..graph import Loss, Node, Placeholder
 from ..graph import trainables as marked_trainables
-from ..training import check_trainables
+from ..jobs import check_trainables
 from .curves import drawable, in_words, losses_in, sampled, stretch_of
 from .layout import places_of
 from .step import check_graph, unchanged

@@ -10,9 +10,9 @@ import math
 
 from .. import values
 from ..data import Dataset
+from ..jobs import Job
 from ..packaged import bytes_of
 from ..tables import as_text
-from ..training import Job
 from .curves import losses_in
 from .files import require_writable, write_whole
 from .report_numbers import collect

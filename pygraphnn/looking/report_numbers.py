@@ -5,11 +5,11 @@ first and the last operations, the upper left corner of a matrix. `report.py` is
 """
 from .. import lists, values
 from ..graph import Placeholder, ancestors, losses_of, optimize
+from ..jobs import Job
 from ..nodes import MSE
 from ..ops import active_backend
 from ..predicting import predict
 from ..rng import SplitMix64
-from ..training import Job
 from .curves import drawable, sampled, stretch_of
 from .formulas import Formulas
 from .layout import places_of
