@@ -105,7 +105,7 @@ part_memory() {
     fresh_clone clone
     fresh_venv "$(main_python)" venv
     install_test_tools "$PWD/venv" ./clone
-    PYGRAPHNN_LONG=1 run_tests "$PWD/venv" clone tests/test_same_bits.py tests/test_plan.py -k "grow or dropped"
+    PYGRAPHNN_LONG=1 run_tests "$PWD/venv" clone tests/test_same_bits.py tests/test_plan_memory.py -k "grow or dropped"
 }
 
 # A pure wheel, made and installed with no compiler in reach, and the archive of the sources.
@@ -391,7 +391,7 @@ END
     export LD_PRELOAD ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc
     (cd clone && CC="gcc -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all" \
         "$venv/bin/python" -m pygraphnn build)
-    tests=$(cd clone && ls tests/test_exp.py tests/test_kernels*.py tests/test_operations.py tests/test_plan.py)
+    tests=$(cd clone && ls tests/test_exp.py tests/test_kernels*.py tests/test_operations.py tests/test_plan*.py)
     # Where a test leaves hardly any memory, the sanitizer itself runs out of it; and it keeps what was freed for a while.
     # shellcheck disable=SC2086
     run_tests "$venv" clone $tests -k "not however_little_memory and not dropped"
@@ -399,15 +399,16 @@ END
 
 # A compiler without a system, which has an exp of its own: the tests that compare bits.
 part_zig() {
-    local venv=$PWD/venv
+    local tests venv=$PWD/venv
     fresh_clone clone
     fresh_venv "$(main_python)" venv
     install_test_tools "$venv" ./clone
     "$venv/bin/python" -m pip install -qq ziglang || missing "Zig, as a package of Python"
     (cd clone && CC="$venv/bin/python -m ziglang cc" "$venv/bin/python" -m pygraphnn build) >build.log
     grep -q "ziglang cc" build.log
-    run_tests "$venv" clone tests/test_exp.py tests/test_kernels.py tests/test_operations.py tests/test_plan.py \
-        tests/test_same_bits.py -m "not of_c_alone" -k "not vectors_are_used_with_the_library"
+    tests=$(cd clone && ls tests/test_exp.py tests/test_kernels.py tests/test_operations.py tests/test_plan*.py)
+    # shellcheck disable=SC2086
+    run_tests "$venv" clone $tests tests/test_same_bits.py -m "not of_c_alone" -k "not vectors_are_used_with_the_library"
 }
 
 # What Windows gets, as far as it can be tried without: kernels by two compilers, and their bits under Wine.

@@ -56,3 +56,11 @@ def nothing_is_left_over():
     yield
     assert pygraphnn.active_backend() == before
     assert claims._claims == [] and graph._passes == {} and ops._kept == {} and ops._blocks == []
+
+
+@pytest.fixture(autouse=True)
+def settings_stay_as_they_were():
+    threads = pygraphnn.get_threads()
+    with pygraphnn.use(pygraphnn.active_backend()):
+        yield
+    pygraphnn.set_threads(threads)

@@ -1,5 +1,5 @@
 """The three ways to train, which must leave the same bits: on lists, node by node in C, and a whole training in C."""
-from networks import as_lists, same_bits
+from networks import as_lists, lesson_network, random_matrix, same_bits
 
 import pygraphnn as pg
 from pygraphnn import plan
@@ -49,3 +49,10 @@ def same(a, b):
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b))
     return same_bits(a, b) if isinstance(a, float) else a == b
+
+
+def small_job(seed=0, rows=20, features=3, hidden=4):
+    """A network on made-up rows: (graph, feed, parameters, prediction, X)."""
+    X, y, prediction, cost, parameters = lesson_network(features=features, hidden=hidden, seed=seed)
+    feed = {X: random_matrix(rows, features, 11), y: random_matrix(rows, 1, 12)}
+    return pg.topological_sort_feed_dict(feed), feed, parameters, prediction, X
