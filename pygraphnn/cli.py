@@ -11,8 +11,9 @@ from .building import builder, why_not_in_an_archive
 from .data import Dataset, dataset_names, load_csv, load_dataset
 from .letters import HANDLER, quoted
 from .ops import active_backend, available_backends, rounds_twice, use
-from .run import EPOCHS_BETWEEN_LINES, Run, loss_text
+from .run import Run
 from .tables import cells_of, in_one_line
+from .telling import EPOCHS_BETWEEN_LINES, Json, Lines, Page, loss_text
 from .training import Diverged
 
 
@@ -189,11 +190,12 @@ def _train(options: argparse.Namespace) -> int:
     if options.report is not None:              # before the training, not after it
         from .looking.files import require_writable         # here and below: most commands look at nothing
         require_writable(options.report, ".html")
-    run = Run(_load(options), options, _complain)
+    listeners = [Json(_complain) if options.json else Lines()]
+    if options.report is not None:
+        listeners.append(Page(options.report, says_so=not options.json))
+    run = Run(_load(options), options, listeners)
     try:
-        run.begin()
         run.train()
-        run.end()
     except (Diverged, KeyboardInterrupt) as end:
         run.leave()
         if isinstance(end, Diverged):

@@ -1,31 +1,26 @@
-"""One training from a table to its report: what the command line runs, with the lesson's network on any data set.
+"""One training from a table to its end: what the command line runs, with the lesson's network on any data set.
 
-The rows are split and scaled, the network is drawn and trained, and what happens is told in lines, in JSON, and on a
-page. Here also stands when the target is scaled too, and what is said beforehand about memory and time.
+The rows are split and scaled, and the network is drawn and trained; what is told of it stands in `telling.py`. Here it
+also stands when the target is scaled too, and what is known beforehand about memory and time.
 """
-import json
 import math
 import os
 import sys
 import time
 
 from . import ops, values
-from .advice import how_the_loss_rose, what_was_not_learnt
 from .data import Dataset
 from .graph import sorted_graph, trainables
 from .jobs import Job, steps_per_epoch
-from .lists import draw_rows
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
 from .predicting import predict
 from .progress import Bar
-from .rng import SplitMix64, randn, zeros
+from .rng import randn, zeros
 from .scaling import constant_columns, means_and_deviations, standardize
 from .tables import shown, shown_list
 from .training import epochs_of, split
 
-EPOCHS_BETWEEN_LINES = 100
-TEST_LOSSES_IN_REPORT = 200
 LONG_TRAINING = 60.0        # seconds, from which on it is worth saying that C is faster
 LONG_ENOUGH = 0.05          # seconds, to measure what a step takes
 MOST = 10 ** 30             # of whole numbers that are shown as floats
@@ -34,11 +29,11 @@ SMALLEST_DEVIATION, LARGEST_TARGET = 0.1, 200.0     # of targets that need no sc
 
 
 class Run:
-    """One training: the data, the network, and what is said about them before, meanwhile and at the end."""
+    """One training: the data, the network, and those who tell of it."""
 
-    def __init__(self, dataset: Dataset, options: object, say_aside: object) -> None:
-        """options: the choices of the command line, as attributes. say_aside: says what is no result."""
-        self.options, self.say_aside = options, say_aside
+    def __init__(self, dataset: Dataset, options: object, listeners: list) -> None:
+        """options: the choices of the command line, as attributes."""
+        self.options, self.listeners = options, listeners
         self.train_rows, self.test_rows = split(len(dataset.data), options.test_fraction, options.seed)
         self.dataset = dataset = _without_constant_columns(dataset, self.train_rows, options.drop_constant)
         values.whole_number(options.hidden, "hidden", 1)
@@ -61,66 +56,19 @@ class Run:
         self.job = Job(self.graph, self.train_data, trainables(self.graph), options.batch_size, self.learning_rate)
         # After each epoch something may be looked at: the held-out rows, or a report, which may follow a Ctrl-C.
         self.epochs = epochs_of(self.job, options.epochs, options.seed, self.bar and (lambda epochs: self.bar),
-                                      is_watched=bool(self.test_rows or options.report))
-        self.losses, self.test_losses = [], {}
+                                is_watched=bool(self.test_rows or options.report))
+        self.losses = []
         self.started = self.seconds = None      # not known before the training has begun, and ended
 
-    def begin(self) -> None:
-        if not self.options.json:
-            print("\n".join(self.headline()), flush=True)
-            if sys.stdout is not None and sys.stdout.isatty():
-                hint = _faster_in_c(self)
-                if hint:
-                    print(hint, flush=True)
-        else:
-            for note in self.dataset.notes:
-                self.say_aside("%s: %s" % (self.dataset.name, note))
-        if self.options.explain:
-            print("\n" + _first_step(self.graph, self.train_data, self.options, self.learning_rate), flush=True)
-
-    def headline(self) -> list:
-        """What is trained, in lines."""
-        options, features, target = self.options, len(self.dataset.feature_names), self.dataset.target_name
-        lines = ["%s: %s, %s, target %s" % (self.dataset.name, values.counted(len(self.dataset.data), "row"),
-                                             values.counted(features, "feature"), target)]
-        lines += self.dataset.notes
-        lines.append("network %d-%d-1, batch size %d, learning rate %g, seed %d, backend %s" % (
-            features, options.hidden, options.batch_size, options.learning_rate, options.seed, active_backend()))
-        if self.scale:
-            lines.append("the target is scaled in training: the network learns (%s - %.6g) / %.6g; losses are in the "
-                         "target's own units, for which its learning rate is %.3g"
-                         % ((target,) + self.scale + (self.learning_rate,)))
-        return lines
-
     def train(self) -> None:
+        """All epochs; the listeners hear of each."""
+        self._tell("begin")
         self.started = time.perf_counter()
         for mean in self.epochs:
             self.losses.append(mean)
-            if self.options.report and self.test_rows and _is_in_report(len(self.losses), self.options.epochs):
-                self.test_losses[len(self.losses)] = predict(self.loss, self.test_data)
-            if not self.options.json and len(self.losses) % EPOCHS_BETWEEN_LINES == 1:
-                if self.bar:
-                    self.bar.clear()
-                print("Epoch: %d, %s" % (len(self.losses), self.losses_text()), flush=True)
+            self._tell("epoch")
         self.seconds = time.perf_counter() - self.started
-
-    def end(self) -> None:
-        if self.options.json:
-            print(json.dumps(self.as_json()))
-        elif self.losses:
-            speed = self.steps_per_second()
-            print("%s in %.1f s%s. %s" % (values.counted(len(self.losses), "epoch"), self.seconds,
-                                          "" if speed is None else ", %.0f steps/s" % speed, self.losses_text()))
-            if len(self.losses) > 1 and sys.stdout is not None and sys.stdout.isatty():
-                from .looking.terminal import loss_curve
-                print(loss_curve(self.losses, sys.stdout))
-        advice = (how_the_loss_rose(self.losses, self.options.learning_rate)
-                  or what_was_not_learnt(self.job, self.losses))
-        if advice and self.options.json:
-            self.say_aside(advice)
-        elif advice:
-            print(advice)
-        self.write_page()
+        self._tell("end")
 
     def leave(self) -> None:
         """A training ends too early: what has been learnt until then is worth a look, too."""
@@ -128,60 +76,20 @@ class Run:
             self.bar.close()
         if self.losses and self.seconds is None:
             self.seconds = time.perf_counter() - self.started
-            self.write_page()
+            self._tell("leave")
 
-    def losses_text(self) -> str:
-        """The last epoch's loss, and the one on the held-out rows if there are any."""
-        text = "Loss: %s" % loss_text(self.losses[-1])
-        if self.test_rows:
-            text += ", Held-out loss: %s" % loss_text(predict(self.loss, self.test_data))
-        return text
+    def _tell(self, what: str) -> None:
+        for listener in self.listeners:
+            getattr(listener, what)(self)
+
+    def test_loss(self) -> float:
+        """The loss on the held-out rows."""
+        return predict(self.loss, self.test_data)
 
     def steps_per_second(self):
         """None: the clock, which is coarse in browsers, has not moved on."""
         steps = len(self.losses) * steps_per_epoch(len(self.train_rows), self.options.batch_size)
         return steps / self.seconds if self.seconds > 0 else None
-
-    def as_json(self) -> dict:
-        options = self.options
-        result = {"dataset": self.dataset.name, "rows": len(self.dataset.data), "features": self.dataset.feature_names,
-                  "backend": active_backend(), "epochs": options.epochs, "batch_size": options.batch_size,
-                  "learning_rate": options.learning_rate, "seed": options.seed, "losses": self.losses,
-                  "seconds": self.seconds, "steps_per_second": self.steps_per_second()}
-        if self.test_rows:
-            test_loss = predict(self.loss, self.test_data)
-            result.update(test_fraction=options.test_fraction, test_rows=len(self.test_rows),
-                          test_loss=test_loss if math.isfinite(test_loss) else None)        # JSON has no infinity
-        return result
-
-    def write_page(self) -> None:
-        if self.options.report is None:
-            return
-        from .looking.report import write_report
-        write_report(self.options.report, self.graph, self.data, trainables(self.graph), self.losses,
-                     batch_size=self.options.batch_size, learning_rate=self.learning_rate, seed=self.options.seed,
-                     seconds=self.seconds, dataset=self.dataset, test_rows=self.test_rows, test_losses=self.test_losses)
-        if not self.options.json:
-            print("report: %s" % self.options.report)
-
-
-def loss_text(loss: float) -> str:
-    """With three places where these say something, and short where the loss is very small or large."""
-    return "%.3f" % loss if 0.01 <= loss < 1e6 else "%.4g" % loss
-
-
-def _first_step(graph: list, data: dict, options: object, learning_rate: float) -> str:
-    """The step that the training takes first, with the rows that it draws for it, as text."""
-    from .looking.explaining import explain
-    rows = draw_rows(SplitMix64(options.seed), len(next(iter(data.values()))), options.batch_size)
-    for node, whole in data.items():
-        node.value = ops.table.take_rows(whole, rows)
-    return explain(graph, learning_rate)
-
-
-def _is_in_report(epoch: int, epochs: int) -> bool:
-    """Whether a report shows the held-out loss after this epoch: after some of them, evenly spread, and the last."""
-    return epoch == epochs or (epoch - 1) % (epochs // TEST_LOSSES_IN_REPORT + 1) == 0
 
 
 def _without_constant_columns(dataset: Dataset, rows: list, drop: bool) -> Dataset:
@@ -254,7 +162,7 @@ def build_network(features: int, hidden: int, seed: int, scale: tuple = None) ->
     return X, y, MSE(y, prediction, "cost")
 
 
-def _faster_in_c(run: Run) -> str:
+def faster_in_c(run: Run) -> str:
     """How much sooner the training would be done in C; an empty text if it is soon done, or there is no C."""
     if active_backend() == "c" or available_backends()["c"] is not None:
         return ""

@@ -18,6 +18,7 @@ from reports import named, numbers_of
 
 from pygraphnn import cli, progress
 from pygraphnn import run as run_module
+from pygraphnn import telling
 from pygraphnn.looking.wording import number_text
 
 try:
@@ -494,7 +495,7 @@ def test_a_target_of_any_unit_is_learnt_and_losses_are_in_its_own_units(houses, 
     assert result["learning_rate"] == 0.01
     assert 1 - result["losses"][-1] / spread(houses[unit]) > 0.95           # the share that is explained, R²
     out = run("train", houses[unit], "--epochs", "300")[1]
-    assert "Loss: %s\n" % run_module.loss_text(result["losses"][-1]) in out
+    assert "Loss: %s\n" % telling.loss_text(result["losses"][-1]) in out
     assert ("the target is scaled in training" in out) == (unit != "ten_thousands")
 
 
@@ -551,7 +552,7 @@ def test_a_hopeless_training_says_so_in_short_numbers():
 @pytest.mark.parametrize("loss, text", [(3.14159, "3.142"), (0.0, "0"), (1.23456e-5, "1.235e-05"), (0.5, "0.500"),
                                         (6.5432e9, "6.543e+09"), (1.0e200, "1e+200"), (123456.789, "123456.789")])
 def test_losses_are_short(loss, text):
-    assert run_module.loss_text(loss) == text
+    assert telling.loss_text(loss) == text
 
 
 def test_on_a_terminal_a_long_training_says_how_much_sooner_c_is_done(monkeypatch):

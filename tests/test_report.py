@@ -17,7 +17,7 @@ from reports import (HOSTILE_ON_A_LINE, boston, chain, heights_of, hostile, name
 
 import pygraphnn as pg
 from pygraphnn import cli
-from pygraphnn import run as run_module
+from pygraphnn import telling
 from pygraphnn.looking import report, report_numbers
 from pygraphnn.looking.report_numbers import BATCH, SHOWN_NODES, SHOWN_ROWS, packed
 
@@ -472,9 +472,9 @@ def test_the_report_of_an_interrupted_training_shows_what_its_losses_tell_of(bac
     found = []
     monkeypatch.setattr(report, "write_report", lambda path, graph, data, trainables, losses, **options:
                         reported(graph, data, trainables, losses))
-    monkeypatch.setattr(run_module, "print", interrupt_at(101), raising=False)
+    monkeypatch.setattr(telling, "print", interrupt_at(101), raising=False)
     assert cli.main(["train", "boston", "--epochs", "300", "--backend", backend, "--report", str(path)]) == 130
-    monkeypatch.setattr(run_module, "print", lambda *words, **options: None, raising=False)
+    monkeypatch.setattr(telling, "print", lambda *words, **options: None, raising=False)
     assert cli.main(["train", "boston", "--epochs", "101", "--backend", backend, "--report", str(path)]) == 0
     assert found[0] == found[1] and len(found[0][0]) == 101
 
