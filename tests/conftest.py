@@ -52,15 +52,8 @@ def backend(request):
 @pytest.fixture(autouse=True)
 def nothing_is_left_over():
     """A test that forgets to switch back would change what the next one tests; so would what a Ctrl-C leaves behind."""
-    before = pygraphnn.active_backend()
+    before, threads = pygraphnn.active_backend(), pygraphnn.get_threads()
     yield
+    pygraphnn.set_threads(threads)
     assert pygraphnn.active_backend() == before
     assert claims._claims == [] and graph._passes == {} and ops._kept == {} and ops._blocks == []
-
-
-@pytest.fixture(autouse=True)
-def settings_stay_as_they_were():
-    threads = pygraphnn.get_threads()
-    with pygraphnn.use(pygraphnn.active_backend()):
-        yield
-    pygraphnn.set_threads(threads)
