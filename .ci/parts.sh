@@ -347,7 +347,7 @@ driver_prints() {  # TEXT, COMMAND WITH ARGUMENTS
 
 none_fused() {  # OBJDUMP, OBJECT, PATTERN
     "$1" -d "$2" >assembly
-    grep -q '<pgn_\|<number>\|<main>' assembly
+    grep -q '<pgn_\|<number>\|<main>\|<find_all>' assembly
     if grep -E -m 3 "$3" assembly; then return 1; fi
 }
 

@@ -5,16 +5,29 @@ node can compute its value only after its inputs, and its gradient only after it
 order that keeps the first rule, and read from its end it keeps the second. What a Linear or a Sigmoid computes stands
 in `scalar.py` for single numbers and in `nodes.py` for matrices.
 """
+import sys
+
 from . import ops, values
 from .claims import Claim
 from .ops import get_ident
+
+if sys.implementation.name != "micropython":
+    from .twins import alive, take_over, weakly
+else:                                   # which has no weak references
+    alive = list
+
+    def weakly(node):
+        return node
+
+    def take_over(node) -> None:
+        pass
 
 
 class Node:
     """One quantity of the computation: a fed value, or something computed from other nodes.
 
-    inputs: the nodes whose values it reads; outputs: the nodes that read its own; consumers: those of them that
-    belong to the graph that `backward(graph)` ran last, in its order.
+    inputs: the nodes whose values it reads; outputs: the nodes that read its own, of those that are the same, the last
+    one; consumers: those of them that belong to the graph that `backward(graph)` ran last, in its order.
     value: what `forward` computed; a scalar is a float, a vector a list, a matrix a list of rows. Setting it makes
     whole numbers floats; ValueError: it is none of these.
     gradients: after `backward`, ∂loss/∂input for each input, as far as it runs through this node.
@@ -28,6 +41,7 @@ class Node:
     is_pure = False             # a class whose own is True promises: same inputs, same outputs, and nothing else
     row_inputs = ()             # the places of inputs whose row i goes into row i of the value, and nowhere else
     trusted = None              # the class whose results need no check; a subclass of it may compute what it likes
+    _older = ()                 # outputs, weakly, that others have taken over from
 
     _serial_numbers = iter(range(1 << 30))      # next() of it gives each number to one thread only
 
@@ -36,7 +50,7 @@ class Node:
         self.name = name if name is not None else "%s_%d" % (type(self).__name__, self.serial_number)
         self.inputs = list(inputs)
         self.outputs = []
-        self.consumers = []
+        self._consumers = None              # until `backward` says which, those are its outputs
         self._value = None
         self.gradients = {}
         self.is_trainable = is_trainable
@@ -47,7 +61,15 @@ class Node:
         for node in self.inputs:
             if self not in node.outputs[-1:]:       # once, even where it reads the node twice, as f(a, a) does
                 node.outputs.append(self)
-                node._consumers.append(self)
+                if node._consumers is not None:
+                    node._consumers.append(weakly(self))
+        if self.inputs and self.trusted is type(self):
+            take_over(self)
+
+    def readers(self) -> list:
+        """The outputs, and those that these have taken over from, as long as somebody has them."""
+        older = alive(self._older)
+        return sorted(self.outputs + older, key=lambda node: node.serial_number) if older else self.outputs
 
     def __repr__(self) -> str:
         return self.name
@@ -83,11 +105,13 @@ class Node:
     def consumers(self) -> list:
         """Those in the graph that this thread runs backward now: another thread's graph may read this node, too."""
         running = _passes.get(get_ident())
-        return self._consumers if running is None else running.consumers.get(self, self._consumers)
+        if running is not None and self in running.consumers:
+            return running.consumers[self]
+        return list(self.outputs) if self._consumers is None else alive(self._consumers)
 
     @consumers.setter
     def consumers(self, consumers: list) -> None:
-        self._consumers = list(consumers)
+        self._consumers = [weakly(node) for node in consumers]
 
     def put_back(self, value) -> None:
         """Sets the value without checking or copying it."""
@@ -215,13 +239,13 @@ def convert_feed_dict_to_graph(feed_dict: dict) -> dict:
     checked = [(node, node.checked(value)) for node, value in feed_dict.items()]
     found = list(feed_dict)
     seen = set(found)
-    for neighbours in (lambda node: node.outputs, lambda node: node.inputs):
+    for neighbours in (lambda node: node.readers(), lambda node: node.inputs):
         for node in found:                  # grows while it is read, until nothing new is met
             for neighbour in neighbours(node):
                 if neighbour not in seen:
                     seen.add(neighbour)
                     found.append(neighbour)
-    graph = {node: [consumer for consumer in node.outputs if consumer in seen] for node in found}
+    graph = {node: [consumer for consumer in node.readers() if consumer in seen] for node in found}
     for node in found:
         if isinstance(node, Placeholder) and node.value is None and node not in feed_dict:
             raise ValueError("the placeholder %s is not fed, but %s reads it: add it to the feed_dict"
@@ -357,9 +381,10 @@ class BackwardPass:
         self.consumers = consumers_in(graph)
         self.needed = set(graph) if wanted is None else needed_for(wanted, graph)
         self.order = [node for node in reversed(graph) if node in self.needed]
+        self.kept = {node: [weakly(consumer) for consumer in consumers] for node, consumers in self.consumers.items()}
 
     def run(self) -> None:
-        for node, consumers in self.consumers.items():
+        for node, consumers in self.kept.items():
             node._consumers = consumers[:]          # a node that another thread makes meanwhile is none of this pass
         outer = _passes.get(get_ident())
         try:

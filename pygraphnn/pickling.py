@@ -5,6 +5,8 @@ until Python refuses. Here a node is a number in its family: all nodes that it i
 """
 import weakref
 
+from .twins import alive
+
 _families = weakref.WeakValueDictionary()       # {id of a node: its family}, as long as somebody copies it
 
 
@@ -14,7 +16,7 @@ class Family:
     def __init__(self, first: object) -> None:
         found, self.nodes = {id(first)}, [first]
         for node in self.nodes:                 # grows while it is read
-            for neighbours in (node.inputs, node.outputs):
+            for neighbours in (node.inputs, node.readers()):
                 for neighbour in neighbours:
                     if id(neighbour) not in found:
                         found.add(id(neighbour))
@@ -70,7 +72,16 @@ def _new_arguments(node: object) -> tuple:
 
 
 def _state(node: object) -> object:
-    return object.__reduce_ex__(node, 2)[2]
+    """What the node holds; nodes that it keeps weakly are among them as themselves."""
+    state = object.__reduce_ex__(node, 2)[2]
+    attributes, *slots = state if isinstance(state, tuple) and len(state) == 2 else (state,)
+    if not isinstance(attributes, dict) or "outputs" not in attributes:
+        return state
+    attributes = dict(attributes, outputs=list(node.readers()))
+    attributes.pop("_older", None)
+    if attributes.get("_consumers") is not None:
+        attributes["_consumers"] = alive(attributes["_consumers"])
+    return (attributes, slots[0]) if slots else attributes
 
 
 def _set_state(node: object, state: object) -> None:

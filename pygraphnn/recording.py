@@ -11,7 +11,7 @@ from .shapes import NUMBERS, shape_of_result
 from .symbols import Symbol, Unplanned
 
 # What every node has; a class of your own may keep more.
-USUAL = {"serial_number", "name", "inputs", "outputs", "consumers", "_consumers", "_value", "gradients", "is_trainable",
+USUAL = {"serial_number", "name", "inputs", "outputs", "_older", "_consumers", "_value", "gradients", "is_trainable",
          "holds_batch"}
 
 MOST_TRIES = 100        # to record while other threads make arrays of the lists that a shared placeholder holds

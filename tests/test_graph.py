@@ -1,5 +1,7 @@
 """From a feed_dict to a sorted list of nodes, and what happens on the way back."""
+import gc
 import time
+import weakref
 
 import pytest
 from networks import Sum, Times, as_lists, lesson_network, random_matrix
@@ -441,3 +443,63 @@ def test_sorted_graph_names_a_cycle():
     one.inputs[0] = other
     with pytest.raises(ValueError, match="cycle: "):
         pg.sorted_graph(other)
+
+
+# A notebook's cell that runs again
+
+
+FEED = {}
+
+
+@pytest.mark.parametrize("sort", [pg.sorted_graph, lambda cost: pg.topological_sort_feed_dict(FEED)])
+def test_a_loss_that_is_made_again_does_not_keep_the_older_one_alive(sort, backend):
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    out = pg.Linear(X, W, b)
+    W.value, b.value = [[0.5], [0.25]], [0.0]
+    FEED.clear()
+    FEED.update({X: [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], y: [1.0, 2.0, 3.0]})
+    expected, dead = None, []
+    for _ in range(5):
+        cost = pg.MSE(y, out)               # the cell
+        dead.append(weakref.ref(cost))
+        graph = None                        # which would keep it, too
+        gc.collect()
+        graph = sort(cost)
+        assert len(graph) == 6 and graph[-1] is cost and out.outputs == y.outputs == [cost]
+        W.value, b.value = [[0.5], [0.25]], [0.0]
+        losses = pg.train(graph, dict(FEED), [W, b], epochs=3, batch_size=2, learning_rate=0.01)
+        expected = expected or losses
+        assert losses == expected and out.consumers == [cost]
+    del graph, cost
+    pg.MSE(y, out)
+    gc.collect()
+    assert [one() for one in dead] == [None] * 5
+
+
+def test_nodes_that_are_made_again_and_that_somebody_has_are_still_there():
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    out = pg.Linear(X, W, b)
+    cost = pg.MSE(y, out, name="cost")
+    first = pg.sorted_graph(cost)
+    feed = {X: [[1.0]], y: [1.0], W: [[1.0]], b: [0.0]}
+    again = pg.MSE(y, out, name="again")
+    with pytest.raises(ValueError, match="cost and again are the same loss .* with sorted_graph"):
+        pg.topological_sort_feed_dict(feed)
+    for node, value in feed.items():
+        node.value = value
+    pg.forward_and_backward(first)
+    assert out.consumers == [cost] and out.outputs == [again]
+    del cost, first
+    gc.collect()
+    assert pg.topological_sort_feed_dict(feed)[-1] is again
+
+
+def test_the_same_node_twice_in_one_graph_is_two_nodes(backend):
+    """Two that share their weights, each with a reader of its own."""
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    total = Sum(pg.Linear(X, W, b), pg.Linear(X, W, b))
+    pg.MSE(y, total)
+    graph = pg.topological_sort_feed_dict({X: [[1.0]], y: [[0.0]], W: [[3.0]], b: [1.0]})
+    assert len(graph) == 8
+    pg.forward_and_backward(graph)
+    assert total.value == [[8.0]] and W.gradients[W] == [[32.0]]

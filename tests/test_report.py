@@ -161,7 +161,7 @@ def test_every_node_is_afterwards_as_it_was_before(path, backend):
     before = [(node.value, node.gradients, node.consumers) for node in made.graph]
     pg.write_report(path, made.graph, made.feed, made.parameters, made.losses, batch_size=16)
     for node, (value, gradients, consumers) in zip(made.graph, before):
-        assert node.value is value and node.gradients is gradients and node.consumers is consumers
+        assert node.value is value and node.gradients is gradients and node.consumers == consumers
 
 
 def test_predictions_and_worst_rows(path):

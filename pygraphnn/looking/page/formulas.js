@@ -92,8 +92,9 @@ function sizeOf({shape}) {
 
 // The element with this number, row after row. Of a large matrix only the corner is here.
 function numberAt(matrix, flat) {
+  const isMatrix = matrix.shape.length === 2;
   const columns = matrix.shape[matrix.shape.length - 1];
-  const x = matrix.shape.length === 2 ? matrix.cells[Math.floor(flat / columns)]?.[flat % columns] : matrix.cells[0][flat];
+  const x = isMatrix ? matrix.cells[Math.floor(flat / columns)]?.[flat % columns] : matrix.cells[0][flat];
   if (x === undefined) throw new NotKnown();
   return x;
 }
@@ -115,14 +116,14 @@ function withNumbers(text, marked, flat, values) {
   const [before, rest] = [text.slice(0, found.index), text.slice(found.index + found[0].length)];
   const end = outsideBrackets(rest, " ");
   const [body, after] = [rest.slice(0, end), rest.slice(end)];
-  const mark = found[1];
+  const index = found[1];
   const words = [...body.matchAll(WORD)].filter((word) => Object.hasOwn(values, word[1]));
   const bare = body.replace(WORD, "$1");
-  const marker = mark && words.find((word) => word[2].includes(mark));
-  if (words.length === 0 || (mark && !marker)) throw new NotKnown();
-  const total = mark ? values[marker[1]].shape[marker[2].indexOf(mark)] : sizeOf(values[words[0][1]]);
+  const indexed = index && words.find((word) => word[2].includes(index));
+  if (words.length === 0 || (index && !indexed)) throw new NotKnown();
+  const total = index ? values[indexed[1]].shape[indexed[2].indexOf(index)] : sizeOf(values[words[0][1]]);
   const term = (k) =>
-    mark ? withNumbers(body, {...marked, [mark]: k}, flat, values) : withNumbers(bare, marked, k, values);
+    index ? withNumbers(body, {...marked, [index]: k}, flat, values) : withNumbers(bare, marked, k, values);
   const sum = sumOf(total, term);
   const isBracketed = total > 1 && after && !after.startsWith(" +") && !after.startsWith(" −");
   return (
@@ -157,7 +158,7 @@ function inPlace(word, marks, text, start, marked, flat, values) {
   let x;
   if (matrix.shape.length === 0) x = matrix.cells[0][0];
   else if (marks && marks.length === matrix.shape.length) {
-    const at = [...marks].map((mark) => marked[mark]);
+    const at = [...marks].map((letter) => marked[letter]);
     x = matrix.shape.length === 2 ? matrix.cells[at[0]]?.[at[1]] : matrix.cells[0][at[0]];
   } else x = numberAt(matrix, flat);
   if (x === undefined) throw new NotKnown();
@@ -171,7 +172,7 @@ function elementInNumbers(formula, matrix, i, j, values) {
   const text = areNumbers ? formula.text : formula.element;
   if (!text) return null;
   const place = matrix.shape.length === 2 ? [i, j] : [j];
-  const marked = Object.fromEntries([...formula.marks].map((mark, n) => [mark, place[n]]));
+  const marked = Object.fromEntries([...formula.marks].map((letter, n) => [letter, place[n]]));
   try {
     const numbers = withNumbers(text, marked, matrix.shape.length === 2 ? i * matrix.shape[1] + j : j, values);
     return numbers === text ? null : numbers; // words alone
