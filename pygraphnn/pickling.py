@@ -5,7 +5,7 @@ until Python refuses. Here a node is a number in its family: all nodes that it i
 """
 import weakref
 
-from .twins import alive
+from .twins import alive, weakly_all
 
 _families = weakref.WeakValueDictionary()       # {id of a node: its family}, as long as somebody copies it
 
@@ -77,10 +77,10 @@ def _state(node: object) -> object:
     attributes, *slots = state if isinstance(state, tuple) and len(state) == 2 else (state,)
     if not isinstance(attributes, dict) or "outputs" not in attributes:
         return state
-    attributes = dict(attributes, outputs=list(node.readers()))
-    attributes.pop("_older", None)
-    if attributes.get("_consumers") is not None:
-        attributes["_consumers"] = alive(attributes["_consumers"])
+    attributes = dict(attributes)
+    for name in ("_older", "_consumers"):
+        if attributes.get(name):
+            attributes[name] = alive(attributes[name])
     return (attributes, slots[0]) if slots else attributes
 
 
@@ -90,5 +90,8 @@ def _set_state(node: object, state: object) -> None:
         return
     attributes, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
     node.__dict__.update(attributes or {})
+    for name in ("_older", "_consumers"):
+        if node.__dict__.get(name):
+            node.__dict__[name] = weakly_all(node.__dict__[name])
     for name, value in (slots or {}).items():
         setattr(node, name, value)

@@ -6,7 +6,7 @@ somebody has it.
 """
 from weakref import ref as weakly
 
-__all__ = ["alive", "take_over", "weakly"]
+__all__ = ["alive", "take_over", "weakly", "weakly_all"]
 
 MOST_COMPARED = 100         # of the nodes that read an input: with these a new one is compared
 
@@ -18,7 +18,14 @@ def take_over(node: object) -> None:
             for source in set(node.inputs):
                 if older in source.outputs:
                     source.outputs.remove(older)
-                source._older = [weakly(other) for other in alive(source._older)] + [weakly(older)]
+                kept = list(source._older)
+                if len(kept) % MOST_COMPARED == 0:      # now and then those are left out that are no more
+                    kept = weakly_all(alive(kept))
+                source._older = kept + [weakly(older)]
+
+
+def weakly_all(nodes: list) -> list:
+    return [weakly(node) for node in nodes]
 
 
 def alive(kept: list) -> list:
