@@ -224,6 +224,7 @@ class Recording:
                 is_restored = True
         finally:
             self.is_over = True
+            self.parameter_values = []      # which nobody else may have: their memory is needed
             if not is_restored:         # a Ctrl-C came into the midst of that
                 _restore(before)
         if self.is_refused:             # somebody has caught it
