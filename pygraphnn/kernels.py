@@ -173,7 +173,8 @@ class NewArray:
             self.data = _allocate(_DOUBLES, size) if data is None else data
         except OverflowError:
             _more_than_can_be_addressed(size)
-        self.owner = owner
+        if owner is not None:
+            self.owner = owner
         self.__class__ = Array
 
 
@@ -493,8 +494,9 @@ _add_row = Fitting("add_row")
 def add_row(A: object, b: object) -> Array:
     if type(A) is not Array or type(b) is not Array:
         return _converted("add_row", A, b)
-    rows, columns = _add_row[A.shape, b.shape]
-    C = NewArray(A.shape, A.size)
+    shape = A.shape
+    rows, columns = _add_row[shape, b.shape]
+    C = NewArray(shape, A.size)
     lib.pgn_add_row(C.data, A.data, b.data, rows, columns)
     return C
 
