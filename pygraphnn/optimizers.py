@@ -55,16 +55,23 @@ class Optimizer:
             raise ValueError("epoch %d: %s" % (self.epoch, problem)) from None
 
     def prepare(self, trainables: list) -> None:
-        """Sees to it that each parameter has a state, as the backend in use holds it. ValueError: as `require_mine`."""
+        """Sees to it that each parameter has a state, as the backend in use holds it. ValueError: as `require_mine`, or
+        somebody has set a state that is none."""
         self.require_mine(trainables)
         states = dict(self.states)
         for node in trainables:
-            state = states[node] if node in states else self.first_state(node.value)
+            first = self.first_state(node.value)
+            state = [values.computed(part, ops.table, "the state of %s", node.name) for part in states.get(node, first)]
+            if list(map(ops.table.shape, state)) != list(map(ops.table.shape, first)):
+                raise ValueError("the state of %s does not fit %s: set states to {} to begin anew"
+                                 % (node.name, type(self).__name__))
             states[node] = [ops.table.own(part) for part in state]
         self.states = states
 
     def require_mine(self, trainables: list) -> None:
         """ValueError: the states are those of other parameters. (Some of them may rest, or come in later.)"""
+        if not isinstance(self.states, dict):
+            raise TypeError("states is %s: set it to {} to begin anew" % values.shown(self.states))
         known, asked = set(self.states), set(trainables)
         if not known.issubset(asked) and not asked.issubset(known):
             raise ValueError("this %s has trained %s, and what it keeps belongs to them: make another one for others"
@@ -74,7 +81,11 @@ class Optimizer:
         """`step`, once everything is prepared."""
         before, states, new_values = self.states, dict(self.states), []
         for node in trainables:
-            value, states[node] = self.rule(node.value, node.own_gradient(), states[node], learning_rate)
+            moved = self.rule(node.value, node.own_gradient(), states[node], learning_rate)
+            if not isinstance(moved, tuple) or len(moved) != 2 or not isinstance(moved[1], list):
+                raise TypeError("%s.rule() returns %s: it must return (the new value, a list with the new state)"
+                                % (type(self).__name__, values.shown(moved)))
+            value, states[node] = moved
             new_values.append(value if self.trusted is type(self) else self._fitting(node, value))
         try:
             self.states = states

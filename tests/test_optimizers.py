@@ -429,3 +429,32 @@ def test_a_rule_of_ones_own_must_keep_the_shape(backend):
         pg.train(graph, feed, parameters, epochs=1, batch_size=4, optimizer=WrongShape(0.1))
     with pytest.raises(NotImplementedError, match="the optimizer Optimizer has no rule"):
         pg.train(graph, feed, parameters, epochs=1, batch_size=4, optimizer=pg.Optimizer(0.1))
+
+
+class NoPair(pg.Optimizer):
+    is_pure = True
+
+    def rule(self, value, gradient, state, learning_rate):
+        return value
+
+
+@pytest.mark.parametrize("states, error, message", [
+    (lambda node: None, TypeError, "states is None: set it to {} to begin anew"),
+    (lambda node: {node: [1.0, 2.0]}, ValueError, "the state of W1 does not fit Adam: set states to {} to begin anew"),
+    (lambda node: {node: [[[0.0]], [[0.0]], 1.0, 1.0]}, ValueError, "the state of W1 does not fit Adam"),
+    (lambda node: {node: [None, None, 1.0, 1.0]}, ValueError, "the state of W1 is None"),
+])
+def test_states_that_are_none_are_named(states, error, message, backend):
+    graph, feed, parameters = job()
+    optimizer = pg.Adam()
+    optimizer.states = states(parameters[0])
+    before = [as_lists(node.value) for node in parameters]
+    with pytest.raises(error, match=message):
+        pg.train(graph, feed, parameters, epochs=1, batch_size=4, optimizer=optimizer)
+    assert [as_lists(node.value) for node in parameters] == before
+
+
+def test_a_rule_must_return_a_value_and_a_state(backend):
+    graph, feed, parameters = job()
+    with pytest.raises(TypeError, match=r"NoPair.rule\(\) returns \[\[.*: it must return \(the new value, a list"):
+        pg.train(graph, feed, parameters, epochs=1, batch_size=4, optimizer=NoPair(0.1))
