@@ -9,7 +9,6 @@ from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, f
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .optimizers import Adam, GradientDescent, Momentum, Optimizer
 from .ops import active_backend, available_backends, get_threads, set_threads, use
-from .predicting import predict
 from .rng import SplitMix64, randn, zeros
 from .training import Diverged, resample, train, train_epochs
 from .values import needs_a_full_python as _needs_a_full_python
@@ -28,13 +27,15 @@ __all__ = ["Adam", "Dataset", "Diverged", "GradientDescent", "Linear", "Loss", "
 _LATER = {"explain": "looking.explaining", "memory_needed": "memory", "plot_graph": "looking.pictures",
           "plot_loss": "looking.pictures", "plot_surface": "looking.surface", "write_report": "looking.report"}
 # Boards, whose memory is small, have nothing of that, and load these when they are asked for.
-_ON_BOARDS_LATER = {"Tanh": "activations", "standardize": "scaling", "unstandardize": "scaling"}
+_ON_BOARDS_LATER = {"Tanh": "activations", "predict": "predicting", "standardize": "scaling",
+                    "unstandardize": "scaling"}
 if sys.implementation.name == "micropython":
     _LATER.update({name: "data" for name in ("Dataset", "dataset_names", "load_csv", "load_dataset")})
 else:
     from . import scalar
     from .activations import Tanh
     from .data import Dataset, dataset_names, load_csv, load_dataset
+    from .predicting import predict
     from .scaling import standardize, unstandardize
     __all__ += sorted(_LATER)
 

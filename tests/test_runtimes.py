@@ -137,7 +137,7 @@ ON_A_BOARD = """
 import sys
 sys.implementation.name = "micropython"
 import pygraphnn as pg
-from pygraphnn import activations, scalar, scaling      # which are loaded when they are asked for
+from pygraphnn import activations, predicting, scalar, scaling      # which are loaded when they are asked for
 x, y = pg.Placeholder("x"), pg.Placeholder("y")
 W, b = pg.Placeholder("W"), pg.Placeholder("b")
 pg.MSE(y, pg.Linear(x, W, b))
