@@ -494,8 +494,7 @@ _add_row = Fitting("add_row")
 def add_row(A: object, b: object) -> Array:
     if type(A) is not Array or type(b) is not Array:
         return _converted("add_row", A, b)
-    shape = A.shape
-    rows, columns = _add_row[shape, b.shape]
+    rows, columns = shape = _add_row[A.shape, b.shape]
     C = NewArray(shape, A.size)
     lib.pgn_add_row(C.data, A.data, b.data, rows, columns)
     return C
