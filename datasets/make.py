@@ -5,6 +5,7 @@
 The raw files are those of scikit-learn 1.1.3, from its folder `sklearn/datasets/data`. Every set gets the
 same form: a header row, the target in the last column, every cell a number, with the digits of the raw file.
 """
+import argparse
 import csv
 import gzip
 import math
@@ -12,11 +13,12 @@ import os
 import sys
 
 
-def main(arguments: list) -> None:
-    if len(arguments) != 1:
-        sys.exit("usage: python datasets/make.py RAW_FOLDER")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", metavar="RAW_FOLDER")
+    folder = parser.parse_args().folder
     for name, table in TABLES.items():
-        header, rows = table(arguments[0])
+        header, rows = table(folder)
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".csv")
         write(path, header, rows)
         print("%s.csv: %d rows, %d features" % (name, len(rows), len(header) - 1))
@@ -123,4 +125,4 @@ def write(path: str, header: list, rows: list) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

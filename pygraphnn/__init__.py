@@ -13,7 +13,7 @@ from .rng import SplitMix64, randn, zeros
 from .training import Diverged, resample, train, train_epochs
 from .values import needs_a_full_python as _needs_a_full_python
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["Adam", "Dataset", "Diverged", "GradientDescent", "Linear", "Loss", "MSE", "Momentum", "Node", "Optimizer",
            "Placeholder", "Sigmoid", "SplitMix64", "Tanh",

@@ -7,10 +7,11 @@ import argparse
 import os
 import sys
 
+from . import __version__, ops
 from .building import builder, why_not_in_an_archive
 from .data import Dataset, dataset_names, load_csv, load_dataset
 from .letters import HANDLER, quoted
-from .ops import active_backend, available_backends, rounds_twice, use
+from .ops import active_backend, available_backends, get_threads, rounds_twice, use
 from .run import Run
 from .tables import cells_of, in_one_line
 from .telling import EPOCHS_BETWEEN_LINES, Json, Lines, Page, loss_text
@@ -75,13 +76,30 @@ def _writes_any_letter(stream: object) -> object:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:
         """One line, without the usage that argparse would put in front of it."""
-        _complain("%s (see python -m pygraphnn --help)" % message)
+        _complain("%s (see %s --help)" % (message, _how_called()))
         sys.exit(2)
 
 
+class _Version(argparse.Action):
+    """Prints what a report of a fault should begin with."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *found: object) -> None:
+        ops.table.shape(0.0)            # an error, if the environment asks for a backend that cannot be used
+        threads = get_threads()
+        print("pygraphnn %s, backend %s, %d thread%s" % (__version__, active_backend(), threads, "s" * (threads > 1)))
+        parser.exit()
+
+
+def _how_called() -> str:
+    """`pygraphnn`, where it was installed as a command and called by it."""
+    name = os.path.basename(sys.argv[0]) if sys.argv else ""
+    return "pygraphnn" if name in ("pygraphnn", "pygraphnn.exe") else "python -m pygraphnn"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m pygraphnn", allow_abbrev=False,
+    parser = _Parser(prog=_how_called(), allow_abbrev=False,
                      description="A neural network that learns to predict a number, in plain Python.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, the backend and its threads")
     commands = parser.add_subparsers(metavar="COMMAND")
     commands.required = True                                    # as an argument it came with Python 3.7
 

@@ -13,7 +13,7 @@ import time
 import pytest
 
 import pygraphnn
-from networks import flat, is_ascii
+from networks import NEEDS_C, flat, is_ascii
 from reports import named, numbers_of
 
 from pygraphnn import cli, progress
@@ -133,8 +133,25 @@ def test_backends_lists_both():
     assert out.splitlines()[0] == "python  can be used (in use)" and out.splitlines()[1].startswith("c ")
 
 
+def test_the_version_names_the_backend_and_its_threads():
+    assert run("--version") == (0, "pygraphnn %s, backend python, 1 thread\n" % pygraphnn.__version__, "")
+    assert run("--version", PYGRAPHNN_THREADS="3")[1].endswith(", backend python, 3 threads\n")
+    assert "PYGRAPHNN_THREADS is 'x'" in fails("--version", PYGRAPHNN_THREADS="x")
+    assert "PYGRAPHNN_BACKEND=fortran" in fails("--version", PYGRAPHNN_BACKEND="fortran")
+
+
+@NEEDS_C
+def test_the_version_with_the_c_backend():
+    assert run("--version", PYGRAPHNN_BACKEND="c")[1].endswith(", backend c, 1 thread\n")
+
+
+def test_package_json_has_the_version_of_the_package():
+    with open(os.path.join(ROOT, "package.json"), encoding="utf-8") as file:
+        assert json.load(file)["version"] == pygraphnn.__version__
+
+
 def test_help_is_readable_to_a_newcomer():
-    for arguments in (["--help"], ["train", "--help"], ["backends", "--help"]):
+    for arguments in (["-h"], ["train", "--help"], ["backends", "-h"], ["build", "-h"], ["pack", "-h"]):
         code, out, err = run(*arguments)
         assert (code, err) == (0, "")
     out = run("train", "--help")[1]
