@@ -12,14 +12,19 @@ from pygraphnn import ops
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
-# The backends that the suite runs over: those that can be used here, or those that the variable asks for.
-USABLE = ",".join(name for name, reason in pg.available_backends().items() if reason is None)
-BACKENDS = os.environ.get("PYGRAPHNN_TEST_BACKENDS", USABLE).split(",")
-WHY_NOT_C = None        # why the C backend is not tested, where it is not
-if "c" not in BACKENDS:
-    WHY_NOT_C = pg.available_backends()["c"] or "PYGRAPHNN_TEST_BACKENDS=%s" % os.environ["PYGRAPHNN_TEST_BACKENDS"]
-NEEDS_C = pytest.mark.skipif(bool(WHY_NOT_C), reason="C is not tested: %s" % WHY_NOT_C)
-NEEDS_BOTH = pytest.mark.skipif(len(BACKENDS) < 2, reason="only one backend is tested: %s" % (WHY_NOT_C or BACKENDS))
+
+def choose(backends):
+    """Sets which backends the suite runs over: conftest.py calls it before the test modules are imported."""
+    global BACKENDS, WHY_NOT_C, NEEDS_C, NEEDS_BOTH
+    BACKENDS = backends
+    WHY_NOT_C = None            # why the C backend is not tested, where it is not
+    if "c" not in BACKENDS:
+        WHY_NOT_C = pg.available_backends()["c"] or "--backends %s" % ",".join(BACKENDS)
+    NEEDS_C = pytest.mark.skipif(bool(WHY_NOT_C), reason="C is not tested: %s" % WHY_NOT_C)
+    NEEDS_BOTH = pytest.mark.skipif(len(BACKENDS) < 2, reason="one backend is tested: %s" % (WHY_NOT_C or BACKENDS))
+
+
+choose([name for name, reason in pg.available_backends().items() if reason is None])
 
 
 def bits(x):

@@ -287,7 +287,7 @@ def test_a_module_that_was_compiled_but_does_not_load(tree, tmp_path):
     assert "was compiled, but this Python cannot load it" in err and err.count("\n") == 1
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @compiles
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_a_compiler_that_is_told_to_round_as_it_likes_does_not(tmp_path, compiler):
@@ -301,7 +301,7 @@ def test_a_compiler_that_is_told_to_round_as_it_likes_does_not(tmp_path, compile
     assert run(tree, code=code) == (0, "True 5e-324\n", "")
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @compiles
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("options", ["-Ofast", "-O1 -ffinite-math-only -Wno-error",

@@ -215,7 +215,7 @@ def test_the_right_vectors_are_used(tmp_path):
         assert library.pgn_set_exp(version) == 0 and is_right(library)
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @needs_vectors
 @pytest.mark.parametrize("wrong", WRONG)
 def test_wrong_vectors_are_not_used(wrong, tmp_path):
@@ -230,7 +230,7 @@ def test_wrong_vectors_are_not_used(wrong, tmp_path):
         assert library.pgn_set_exp(version) == 0 and not is_right(library)
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @pytest.mark.parametrize("wrong", WRONG_LOOK_UPS)
 def test_a_mistake_in_one_version_leaves_the_others(wrong, tmp_path):
     version, *change = WRONG_LOOK_UPS[wrong]
@@ -241,7 +241,7 @@ def test_a_mistake_in_one_version_leaves_the_others(wrong, tmp_path):
     assert [library.pgn_set_exp(other) for other in VECTORS if other != version] == [0] * (len(VECTORS) - 1)
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @needs_vectors
 @pytest.mark.parametrize("fused, unfused", [
     ("FUSED(x, ALL(STEPS), ALL(TO_WHOLE))", "(x * ALL(STEPS) + ALL(TO_WHOLE))"),

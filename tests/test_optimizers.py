@@ -292,7 +292,7 @@ def test_after_ctrl_c_parameters_and_states_are_those_of_a_whole_epoch(make, bac
     assert same_bits(found[1], states_of(optimizer, parameters))
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 def test_a_step_is_done_for_all_parameters_or_for_none():
     graph, feed, parameters = job()
     for node, value in feed.items():

@@ -1,7 +1,4 @@
-"""The memory of whole trainings in C.
-
-With PYGRAPHNN_LONG=1 a plan is built 100,000 times instead of 2,000.
-"""
+"""The memory of whole trainings in C."""
 import os
 import platform
 import subprocess
@@ -18,8 +15,6 @@ if WHY_NOT_C:
 from ways import Way, same, small_job
 
 from pygraphnn import kernels
-
-LONG = os.environ.get("PYGRAPHNN_LONG") == "1"
 
 
 def test_a_value_that_is_kept_keeps_the_memory_of_its_plan():
@@ -89,9 +84,10 @@ print(used() - before)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how much memory is used stands in Linux's /proc")
-def test_a_plan_that_is_built_and_dropped_leaves_nothing():
+@pytest.mark.parametrize("plans", [2000, pytest.param(100000, marks=pytest.mark.slow)])
+def test_a_plan_that_is_built_and_dropped_leaves_nothing(plans):
     """One plan takes 60 KB: if each thousandth stayed, 100,000 would be 6 MB."""
-    program = GROWTH.replace("@", "100_000" if LONG else "2_000")
+    program = GROWTH.replace("@", str(plans))
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=ROOT, check=True,
                           env=dict(os.environ, PYTHONPATH=os.pathsep.join([ROOT, os.path.join(ROOT, "tests")])))
     growth = int(done.stdout)

@@ -1,7 +1,4 @@
-"""Whole trainings give the same bits in both backends, alone and mixed; and a kernel that is wrong is noticed.
-
-With PYGRAPHNN_ALL_SEEDS=1 there are ten seeds instead of two, with PYGRAPHNN_LONG=1 10,000 trainings instead of 300.
-"""
+"""Whole trainings give the same bits in both backends, alone and mixed; and a kernel that is wrong is noticed."""
 import ctypes
 import os
 import platform
@@ -22,15 +19,14 @@ from test_nodes import random_graphs
 import pygraphnn as pg
 
 if len(BACKENDS) < 2:
-    pytest.skip("only one backend is tested: " + (WHY_NOT_C or "PYGRAPHNN_TEST_BACKENDS=c"), allow_module_level=True)
+    pytest.skip("only one backend is tested: " + (WHY_NOT_C or "--backends c"), allow_module_level=True)
 
 from test_kernels import OPERATIONS, PRODUCTS, SPARSE_SHAPES, arguments_of, difference, run, sparse_factors
 
 from pygraphnn import kernels
 
-ALL_SEEDS = os.environ.get("PYGRAPHNN_ALL_SEEDS") == "1"
-LONG = os.environ.get("PYGRAPHNN_LONG") == "1"
-SEEDS = range(10 if ALL_SEEDS or platform.python_implementation() == "PyPy" else 2)      # PyPy is fast on lists
+FEW = 10 if platform.python_implementation() == "PyPy" else 2           # PyPy is fast on lists
+SEEDS = list(range(FEW)) + [pytest.param(seed, marks=pytest.mark.slow) for seed in range(FEW, 10)]
 RIGHT = kernels.lib
 SWITCHES = ["python", "c"]
 
@@ -252,7 +248,7 @@ def is_noticed(operation):
     return True
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 def test_the_same_sources_built_the_same_way_are_not_taken_for_wrong(tmp_path, monkeypatch):
     library = Library(tmp_path)
     expected = trained(1, 1)
@@ -281,7 +277,7 @@ WRONG_PRODUCTS = {
 }
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @pytest.mark.parametrize("wrong", WRONG_PRODUCTS)
 def test_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch):
     path, *change = WRONG_PRODUCTS[wrong]
@@ -300,7 +296,7 @@ WRONG_SPARSE_PRODUCTS = {
 }
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @pytest.mark.parametrize("wrong", WRONG_SPARSE_PRODUCTS)
 def test_a_wrong_product_of_many_zeros_is_noticed(wrong, tmp_path, monkeypatch):
     """Which also shows that such a product is not computed like the others."""
@@ -313,7 +309,7 @@ def test_a_wrong_product_of_many_zeros_is_noticed(wrong, tmp_path, monkeypatch):
             assert not same_bits(kernels.matmul(A, B).tolist(), expected)
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @pytest.mark.parametrize("wrong", ["terms in descending order, vectors", "fused multiply-add, vectors"])
 def test_a_training_with_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch):
     path, *change = WRONG_PRODUCTS[wrong]
@@ -327,7 +323,7 @@ def test_a_training_with_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch
     assert not same_bits(losses, expected[0])
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @pytest.mark.parametrize("operation, file, line, wrong_line", [
     ("column_sums", "sums.c", "s[j] += a[i * columns + j];", "s[j] += a[(rows - 1 - i) * columns + j];"),
     ("column_means", "sums.c", "means[j] /= (double)rows;", "means[j] *= 1.0 / (double)rows;"),
@@ -366,7 +362,7 @@ def has_fused_multiply_add():
         return False
 
 
-@pytest.mark.of_c_alone
+@pytest.mark.c
 @pytest.mark.skipif(not has_fused_multiply_add(), reason="this processor has no fused multiply-add")
 def test_a_compiler_that_may_fuse_is_noticed(tmp_path, monkeypatch):
     flags = ["-ffp-contract=fast"] + ["-mfma"] * (platform.machine() == "x86_64")
@@ -471,9 +467,10 @@ def in_a_process(program):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how much memory is used stands in Linux's /proc")
-def test_many_trainings_in_one_process_do_not_grow_its_memory():
+@pytest.mark.parametrize("trainings", [300, pytest.param(10000, marks=pytest.mark.slow)])
+def test_many_trainings_in_one_process_do_not_grow_its_memory(trainings):
     """The first layer's weights are 52 KB: one array that each training leaves behind would be 15 MB."""
-    growth = int(in_a_process(TRAININGS.replace("@", "10_000" if LONG else "300")))
+    growth = int(in_a_process(TRAININGS.replace("@", str(trainings))))
     print("grown by %d KB" % (growth // 1024))
     assert growth < 4 * 2 ** 20
 

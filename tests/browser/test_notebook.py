@@ -7,12 +7,9 @@ import os
 import pytest
 from networks import ROOT
 
-if not os.environ.get("PYGRAPHNN_BROWSER"):
-    pytest.skip("PYGRAPHNN_BROWSER names no Chromium", allow_module_level=True)
+pytestmark = pytest.mark.browser
 nbformat, nbclient, nbconvert = [pytest.importorskip(name) for name in ("nbformat", "nbclient", "nbconvert")]
 pytest.importorskip("ipykernel")
-
-from test_page import SCREENSHOTS, browser  # noqa: E402, F401
 
 CELLS = ["""
 import pygraphnn as pg
@@ -49,7 +46,7 @@ def saved(tmp_path_factory):
 
 @pytest.mark.parametrize("width", [900, 400])
 @pytest.mark.parametrize("is_trusted", [True, False])
-def test_a_notebook_shows_whole_numbers_and_pictures(browser, saved, tmp_path, width, is_trusted):  # noqa: F811
+def test_a_notebook_shows_whole_numbers_and_pictures(browser, saved, screenshots, tmp_path, width, is_trusted):
     """Of one that somebody else has saved, JupyterLab shows neither SVG nor scripts; nor does it keep all styles."""
     notebook = nbformat.from_dict(saved)
     for cell in notebook.cells if not is_trusted else []:
@@ -68,6 +65,5 @@ def test_a_notebook_shows_whole_numbers_and_pictures(browser, saved, tmp_path, w
     sizes = page.locator(".jp-OutputArea-output img").evaluate_all("all => all.map(e => [e.alt, e.naturalWidth > 100])")
     assert sizes == [["Computation graph", True], ["Loss curve", True]]
     assert "characters of SVG" not in page.inner_text("body")
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=str(SCREENSHOTS / ("notebook-%d.png" % width)), full_page=True)
+    page.screenshot(path=str(screenshots / ("notebook-%d.png" % width)), full_page=True)
     page.context.close()

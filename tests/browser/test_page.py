@@ -1,18 +1,17 @@
 """The page of a report in a real browser: opened from disk, with the keyboard, the pointer and fingers.
 
-Skipped unless PYGRAPHNN_BROWSER names a Chromium, and there is Playwright's Python package:
+Needs Chromium, Playwright's Python package, and the script of axe-core:
 
-    PYGRAPHNN_BROWSER=/usr/bin/chromium python -m pytest tests/browser
+    npm install --no-save axe-core
+    python -m pytest -m browser tests/browser --axe node_modules/axe-core/axe.min.js
 
 Every page must come without a single request but that for its own file, and without a word on the console, and must
-be left, by each test, in a state of which axe-core says nothing: PYGRAPHNN_AXE names its axe.min.js. Screenshots
-are left in the folder `screenshots` here, or in that which PYGRAPHNN_SCREENSHOTS names.
+be left, by each test, in a state of which axe-core says nothing. Screenshots are left in the folder `screenshots` here,
+or in that which --screenshots names.
 """
 import math
-import os
 import random
 import re
-from pathlib import Path
 
 import pytest
 from networks import as_lists
@@ -23,38 +22,23 @@ import pygraphnn as pg
 from pygraphnn.looking import report
 from pygraphnn.looking.wording import number_text
 
-CHROMIUM = os.environ.get("PYGRAPHNN_BROWSER")
-if not CHROMIUM:
-    pytest.skip("PYGRAPHNN_BROWSER names no Chromium", allow_module_level=True)
-
-from playwright.sync_api import expect, sync_playwright  # noqa: E402
-
-AXE = Path(os.environ["PYGRAPHNN_AXE"]).read_text(encoding="utf-8") if os.environ.get("PYGRAPHNN_AXE") else ""
-SCREENSHOTS = Path(os.environ.get("PYGRAPHNN_SCREENSHOTS") or Path(__file__).parent / "screenshots")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync"]
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api")
+expect = playwright.expect
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
-def violations(page):
+def violations(page, axe):
     """What axe-core, a checker of accessibility, finds wrong in the state that the page is in."""
     page.emulate_media(media="screen")
-    page.evaluate(AXE + "; 0")
+    page.evaluate(axe + "; 0")
     return page.evaluate("""() => axe.run(document, {
         rules: {'label-content-name-mismatch': {enabled: true}}, resultTypes: ['violations']
     }).then(found => found.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 120)]))""")
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def show(browser):
+def show(browser, axe):
     """Opens a file; at the end, nothing may have been requested but it, and nothing complained about."""
     opened = []
 
@@ -72,9 +56,8 @@ def show(browser):
 
     yield show
     for context, address, requests, complaints in opened:
-        if AXE:
-            for page in context.pages:
-                assert violations(page) == []
+        for page in context.pages:
+            assert violations(page, axe) == []
         context.close()
         assert requests == [address]
         assert complaints == []
@@ -1072,7 +1055,7 @@ def test_the_policy_forbids_requests_and_other_scripts(browser, lesson):
     assert blocked == [True, "connect-src", "img-src", "script-src-elem"]
 
 
-def test_on_paper_there_is_no_button_nothing_scrolls_and_every_step_is_there(show, lesson):
+def test_on_paper_there_is_no_button_nothing_scrolls_and_every_step_is_there(show, lesson, screenshots):
     page = show(lesson[0], color_scheme="dark")
     assert page.locator("#all-steps > *").count() == 0
     page.emulate_media(media="print")
@@ -1084,8 +1067,7 @@ def test_on_paper_there_is_no_button_nothing_scrolls_and_every_step_is_there(sho
     assert page.evaluate("""[...document.querySelectorAll('.panel table, #worst table')].filter(table =>
         table.getBoundingClientRect().right > table.closest('.panel, section').getBoundingClientRect().right + 1)
         .length""") == 0
-    SCREENSHOTS.mkdir(exist_ok=True)
-    assert page.pdf(path=str(SCREENSHOTS / "paper.pdf")).startswith(b"%PDF")
+    assert page.pdf(path=str(screenshots / "paper.pdf")).startswith(b"%PDF")
     page.emulate_media(media="screen")
     expect(page.locator("#all-steps > *")).to_have_count(0)
 
@@ -1096,13 +1078,12 @@ def test_on_paper_there_is_no_button_nothing_scrolls_and_every_step_is_there(sho
     ("desktop-dark-zh", {"color_scheme": "dark", "locale": "zh-CN"}),
     ("phone-dark", {"viewport": PHONE, "color_scheme": "dark"}),
 ])
-def test_screenshots(show, tmp_path, name, options):
+def test_screenshots(show, tmp_path, screenshots, name, options):
     path = tmp_path / "boston.html"
     boston(path, epochs=60, hidden=10, test_rows=range(0, 506, 5), seconds=1.0, test_losses={1: 60.0, 60: 25.0})
     page = show(path, **options)
     page.click("[data-phase=backward]")
     for _ in range(2):
         page.click("#next")
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=str(SCREENSHOTS / (name + ".png")), full_page=True)
+    page.screenshot(path=str(screenshots / (name + ".png")), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") == options.get("viewport", DESKTOP)["width"]
