@@ -6,6 +6,7 @@ import sys
 
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
                     run_one_epoch, sorted_graph, topological_sort, topological_sort_feed_dict, trainables)
+from .kinds import Any, List
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .optimizers import Adam, GradientDescent, Momentum, Optimizer
 from .ops import active_backend, available_backends, get_threads, set_threads, use
@@ -40,7 +41,7 @@ else:
     __all__ += sorted(_LATER)
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name == "scalar":                # if it is there
         return _module(name)
     if name in _ON_BOARDS_LATER:
@@ -52,20 +53,20 @@ def __getattr__(name: str):
     return getattr(_module(_LATER[name]), name)
 
 
-def _module(name: str):
+def _module(name: str) -> Any:
     return __import__("pygraphnn." + name, None, None, ["*"])
 
 
-def __dir__() -> list:
+def __dir__() -> List[str]:
     return sorted(set(globals()) | set(__all__))
 
 
 if sys.implementation.name != "micropython" and sys.version_info < (3, 7):      # looks for these in a module's class
     class _Module(type(sys)):
-        def __getattr__(self, name: str):
+        def __getattr__(self, name: str) -> Any:
             return __getattr__(name)
 
-        def __dir__(self) -> list:
+        def __dir__(self) -> List[str]:
             return __dir__()
 
     sys.modules[__name__].__class__ = _Module

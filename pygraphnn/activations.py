@@ -1,6 +1,7 @@
 """More functions between layers, element by element, as the Sigmoid in `nodes.py` is one."""
 from . import ops
 from .graph import Node
+from .kinds import Optional
 
 
 class Tanh(Node):
@@ -12,7 +13,7 @@ class Tanh(Node):
     is_pure = True
     row_inputs = (0,)
 
-    def __init__(self, node: Node, name=None) -> None:
+    def __init__(self, node: Node, name: Optional[str] = None) -> None:
         Node.__init__(self, [node], name)
 
     def forward(self) -> None:

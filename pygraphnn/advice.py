@@ -4,13 +4,15 @@ Its numbers are finite, so no error is raised. But a network that predicts no be
 no use. Most often the units of the labels are the reason.
 """
 from . import lists, values
-from .graph import losses_of
+from .graph import Node, losses_of
+from .jobs import Job
+from .kinds import List, Optional, Tuple
 from .nodes import MSE
 
 ENOUGH_EPOCHS = 10      # to expect that something has been learnt
 
 
-def warn_if_nothing_was_learnt(job: object, losses: list) -> None:
+def warn_if_nothing_was_learnt(job: Job, losses: List[float]) -> None:
     """A warning with the advice of `what_was_not_learnt`, where there is one."""
     try:
         import warnings
@@ -21,7 +23,7 @@ def warn_if_nothing_was_learnt(job: object, losses: list) -> None:
         warnings.warn(advice, stacklevel=3)
 
 
-def what_was_not_learnt(job: object, losses: list) -> str:
+def what_was_not_learnt(job: Job, losses: List[float]) -> str:
     """A sentence where the last epoch's loss is no smaller than that of always predicting the mean of the labels."""
     if len(losses) < ENOUGH_EPOCHS:
         return ""
@@ -33,7 +35,7 @@ def what_was_not_learnt(job: object, losses: list) -> str:
             % (len(losses), losses[-1], labels.name, error, labels.name))
 
 
-def how_the_loss_rose(losses: list, learning_rate: float) -> str:
+def how_the_loss_rose(losses: List[float], learning_rate: float) -> str:
     """A sentence where the last loss of a training that began with drawn weights is above the first."""
     if len(losses) < ENOUGH_EPOCHS or losses[-1] <= losses[0]:
         return ""
@@ -41,7 +43,7 @@ def how_the_loss_rose(losses: list, learning_rate: float) -> str:
             % (losses[0], losses[-1], learning_rate))
 
 
-def error_of_the_mean(job: object) -> tuple:
+def error_of_the_mean(job: Job) -> Tuple[Optional[Node], float]:
     """(the labels, the mean square error of predicting their mean in every row); (None, 0.0) where that is no measure.
 
     It is one where the only loss is a mean square error between something fed and something computed. Of a matrix, each

@@ -2,10 +2,11 @@
 
 `kernels.py` asks it whether the compiled module fits the sources, and the command `build` has it make a new one.
 """
+from .kinds import Any, Optional
 from .packaged import archive, folder_of
 
 
-def why_not_in_an_archive():
+def why_not_in_an_archive() -> Optional[str]:
     """Why there can be no kernels, and what to do, where the package lies in an archive; else None."""
     from .letters import quoted
     path = archive()
@@ -18,7 +19,7 @@ def sources_folder() -> str:
     return folder_of("C sources", "csrc", "kernels.h")
 
 
-def builder() -> object:
+def builder() -> Any:
     """The script as a module. FileNotFoundError: it is not there."""
     import os
     import sys

@@ -6,10 +6,11 @@ share frozen layers.
 """
 import time
 
+from .kinds import Any, Iterable, List
 from .ops import allocate_lock, get_ident
 
 SECONDS_BETWEEN_TRIES = 0.0002
-_claims = []            # those that hold now, of all threads
+_claims: List[Any] = []            # those that hold now, of all threads
 _lock = allocate_lock()
 
 
@@ -20,7 +21,7 @@ class Claim:
     is_short: waits for other short claims to end. RuntimeError: another thread holds one of the nodes, for long.
     """
 
-    def __init__(self, nodes: object, is_short: bool = False) -> None:
+    def __init__(self, nodes: Iterable[Any], is_short: bool = False) -> None:
         self.nodes = nodes
         self.is_short = is_short
 
@@ -34,7 +35,7 @@ class Claim:
             self.__exit__(None, None, None)
             raise
 
-    def __exit__(self, kind, problem, trace) -> None:
+    def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
         with _lock:
             if self in _claims:
                 _claims.remove(self)

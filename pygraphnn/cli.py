@@ -10,21 +10,22 @@ import sys
 from . import __version__, ops
 from .building import builder, why_not_in_an_archive
 from .data import Dataset, dataset_names, load_csv, load_dataset
+from .kinds import Any, List, Optional, Sequence
 from .letters import HANDLER, quoted
 from .ops import active_backend, available_backends, get_threads, rounds_twice, use
 from .run import Run
 from .tables import cells_of, in_one_line
-from .telling import EPOCHS_BETWEEN_LINES, Json, Lines, Page, loss_text
+from .telling import EPOCHS_BETWEEN_LINES, Json, Lines, Listener, Page, loss_text
 from .training import Diverged
 
 
-def main(arguments=None) -> int:
+def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Runs one command; returns the exit code."""
     sys.stdout, sys.stderr = [_writes_any_letter(stream) for stream in (sys.stdout, sys.stderr)]
     try:
         try:
             options = _parser().parse_args(arguments)
-            return options.command(options)
+            return int(options.command(options))
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -54,7 +55,7 @@ def _print_to_stderr(message: str) -> None:
         _abandon(sys.stderr)
 
 
-def _abandon(stream: object) -> None:
+def _abandon(stream: Any) -> None:
     """What could not be written is dropped, so that the interpreter does not try again, and complain, at its end."""
     try:
         number = stream.fileno()
@@ -63,7 +64,7 @@ def _abandon(stream: object) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
-def _writes_any_letter(stream: object) -> object:
+def _writes_any_letter(stream: Any) -> Any:
     """The stream, or one to the same file, that writes what its encoding has no letter for in another way."""
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(errors=HANDLER)
@@ -74,7 +75,7 @@ def _writes_any_letter(stream: object) -> object:
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> Any:
         """One line, without the usage that argparse would put in front of it."""
         _complain("%s (see %s --help)" % (message, _how_called()))
         sys.exit(2)
@@ -83,7 +84,7 @@ class _Parser(argparse.ArgumentParser):
 class _Version(argparse.Action):
     """Prints what a report of a fault should begin with."""
 
-    def __call__(self, parser: argparse.ArgumentParser, *found: object) -> None:
+    def __call__(self, parser: argparse.ArgumentParser, *found: Any) -> None:
         ops.table.shape(0.0)            # an error, if the environment asks for a backend that cannot be used
         threads = get_threads()
         print("pygraphnn %s, backend %s, %d thread%s" % (__version__, active_backend(), threads, "s" * (threads > 1)))
@@ -208,7 +209,7 @@ def _train(options: argparse.Namespace) -> int:
     if options.report is not None:              # before the training, not after it
         from .looking.files import require_writable         # here and below: most commands look at nothing
         require_writable(options.report, ".html")
-    listeners = [Json(_complain) if options.json else Lines()]
+    listeners: List[Listener] = [Json(_complain) if options.json else Lines()]
     if options.report is not None:
         listeners.append(Page(options.report, says_so=not options.json))
     run = Run(_load(options), options, listeners)
@@ -240,7 +241,7 @@ def _load(options: argparse.Namespace) -> Dataset:
     return load(name, **chosen)
 
 
-def as_options(**chosen: object) -> str:
+def as_options(**chosen: Any) -> str:
     """How messages word an advice to choose options: as they are typed in a shell."""
     words = []
     for name, value in chosen.items():

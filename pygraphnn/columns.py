@@ -6,6 +6,7 @@ used and what to do about each, and ends with the choice of columns that can be 
 # re is imported by the function that needs it, so that importing this module stays short.
 import math
 
+from .kinds import Any, Callable, Dict, List, Optional, Set, Tuple
 from .tables import shown, shown_list
 
 MISSING = {"", ".", "?", "-", "--", "na", "n/a", "nan", "null", "none", "missing", "<na>",
@@ -38,7 +39,7 @@ KINDS = [
 TEXT = ("text", "correct it, or leave this column out")
 
 
-def number_in(cell: str, decimal_comma: bool) -> float:
+def number_in(cell: str, decimal_comma: bool) -> Optional[float]:
     """The finite number in a cell; None: there is none in it."""
     if decimal_comma:
         cell = cell.replace(".", "_").replace(",", ".")         # 1.234 may be meant as 1234
@@ -49,7 +50,7 @@ def number_in(cell: str, decimal_comma: bool) -> float:
     return number if math.isfinite(number) and "_" not in cell else None      # float() also reads 1_000
 
 
-def numbers_in(cells: list, decimal_comma: bool) -> list:
+def numbers_in(cells: List[str], decimal_comma: bool) -> List[Any]:
     """`number_in` for each cell: for all of them at once, which is faster, where each holds a plain number."""
     if not decimal_comma:
         try:
@@ -65,7 +66,7 @@ def is_missing(cell: str) -> bool:
     return len(cell) < 9 and cell.lower() in MISSING
 
 
-def kind_of(cell: str) -> tuple:
+def kind_of(cell: str) -> Tuple[str, str]:
     """(what a cell is that holds no number, what to do about it)"""
     import re
     for pattern, what, remedy in KINDS if len(cell) < 100 else ():
@@ -77,11 +78,12 @@ def kind_of(cell: str) -> tuple:
 class Column:
     """One column of a table: its numbers, None where there is none, and the cells in these places."""
 
-    def __init__(self, name: str, place: int, rows: list, decimal_comma: bool) -> None:
+    def __init__(self, name: str, place: int, rows: List[Any], decimal_comma: bool) -> None:
         self.name, self.place, self.rows = name, place, rows
         cells = [cells[place] for _, cells in rows]
         self.numbers = numbers_in(cells, decimal_comma)
-        self.missing, self.wrong = {}, {}       # {number of a row: its cell}
+        self.missing: Dict[int, str] = {}       # {number of a row: its cell}
+        self.wrong: Dict[int, str] = {}
         if None in self.numbers:
             for row, number in enumerate(self.numbers):
                 if number is None:
@@ -91,19 +93,19 @@ class Column:
     def line(self, row: int) -> int:
         """The number of the line in which a cell of this column begins: cells before it may hold line breaks."""
         line, cells = self.rows[row]
-        return line + "".join(cells[:self.place]).count("\n")
+        return int(line) + "".join(cells[:self.place]).count("\n")
 
-    def drop(self, rows: set) -> None:
+    def drop(self, rows: Set[int]) -> None:
         """Leaves out these rows; `wrong` keeps the numbers that the others had."""
         self.numbers = [number for row, number in enumerate(self.numbers) if row not in rows]
         self.wrong = {row: cell for row, cell in self.wrong.items() if row not in rows}
         self.missing = {}
 
-    def columns(self) -> list:
+    def columns(self) -> List[Any]:
         """[(name, numbers)] of what becomes of this column: itself."""
         return [(self.name, self.numbers)]
 
-    def kinds(self) -> set:
+    def kinds(self) -> Set[Tuple[str, str]]:
         """What the first of the cells without numbers are, as `kind_of` says it."""
         kinds = {kind_of(cell) for cell in list(self.wrong.values())[:1000]}
         if len(kinds) > 1:          # 1,234 alone may be either, beside 1,5 or 1,234,567 it may not
@@ -130,19 +132,19 @@ class Column:
 class OneHot(Column):
     """A column of texts that becomes columns of numbers, one for each text: 1 where it stands, 0 elsewhere."""
 
-    def __init__(self, name: str, place: int, rows: list, decimal_comma: bool) -> None:
+    def __init__(self, name: str, place: int, rows: List[Any], decimal_comma: bool) -> None:
         self.name, self.place, self.rows = name, place, rows
         self.numbers = [cells[place].strip() for _, cells in rows]      # which are texts
         self.missing = {row: cell for row, cell in enumerate(self.numbers) if is_missing(cell)}
         self.wrong = {}
 
-    def columns(self) -> list:
+    def columns(self) -> List[Any]:
         """[(name, numbers)], in the order of the texts."""
         return [("%s=%s" % (self.name, text), [1.0 if cell == text else 0.0 for cell in self.numbers])
                 for text in sorted(set(self.numbers))]
 
 
-def require_numbers(features: list, target: Column, advise: object) -> None:
+def require_numbers(features: List[Any], target: Column, advise: Callable[..., str]) -> None:
     """ValueError: not all of these columns are numbers in all rows; the message says all that is wrong, and what helps.
 
     advise: words an advice to choose options of `load_csv`.
@@ -162,7 +164,7 @@ def require_numbers(features: list, target: Column, advise: object) -> None:
                                        _what_helps(features, target, advise)))
 
 
-def _one_cell(column: Column, row: int, advise: object) -> str:
+def _one_cell(column: Column, row: int, advise: Callable[..., str]) -> str:
     """What is wrong with the only cell that is wrong, and what to do."""
     rows = len(column.rows)
     if row in column.missing:
@@ -179,7 +181,7 @@ def _one_cell(column: Column, row: int, advise: object) -> str:
     return "%r is not a %snumber: %s" % (shown(cell), "finite " if what == "no finite numbers" else "", remedy)
 
 
-def _what_is_wrong(features: list, target: Column) -> list:
+def _what_is_wrong(features: List[Any], target: Column) -> List[str]:
     """One sentence about the target, one about the features, one about what is missing in either."""
     sentences = []
     if target.wrong:
@@ -199,14 +201,14 @@ def _what_is_wrong(features: list, target: Column) -> list:
     return sentences
 
 
-def _what_helps(features: list, target: Column, advise: object) -> str:
+def _what_helps(features: List[Any], target: Column, advise: Callable[..., str]) -> str:
     """The options with which the table can be used, ready to be pasted; then what would keep more of it."""
     rows = len(target.rows)
     wrong = [column for column in features + [target] if column.wrong]
     commas = [column for column in wrong if {what for what, _ in column.kinds()} == {"decimal commas"}]
     if commas and commas == wrong:
         return "choose %s" % advise(decimal_comma=True)
-    choice = {}
+    choice: Dict[str, Any] = {}
     usable = [column for column in features if not column.wrong and len(column.missing) < rows]
     if target.wrong and usable:
         target = usable.pop()
@@ -235,7 +237,7 @@ def _what_helps(features: list, target: Column, advise: object) -> str:
     return "; or ".join(advices) or "correct the file"
 
 
-def _choose(sentence: str, choice: dict, advise: object) -> str:
+def _choose(sentence: str, choice: Dict[str, Any], advise: Callable[..., str]) -> str:
     """The sentence with the options in it; an empty text if they are too many to be typed."""
     options = advise(**choice)
     return sentence % options if len(options) <= LONGEST_ADVICE else ""

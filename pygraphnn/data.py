@@ -8,6 +8,7 @@ first, standardising and drawing rows, is next door in `training.py`.
 import sys
 
 from . import values
+from .kinds import Any, Callable, List, Matrix, Optional, Sequence, Tuple, Vector
 from .packaged import bytes_of
 from .tables import as_text, positions, read_text, shown, unknown
 
@@ -25,7 +26,7 @@ class Dataset:
 
     KEYS = ("data", "target", "feature_names", "target_name", "description")
 
-    def __init__(self, name: str, data: list, target: list, feature_names: list, target_name: str,
+    def __init__(self, name: str, data: Matrix, target: Vector, feature_names: List[str], target_name: str,
                  description: str) -> None:
         self.name = name
         self.data = values.as_list(data)
@@ -33,7 +34,7 @@ class Dataset:
         self.feature_names = values.as_list(feature_names)
         self.target_name = target_name
         self.description = description
-        self.notes = []
+        self.notes: List[str] = []
         self._require_fit()
 
     def _require_fit(self) -> None:
@@ -53,13 +54,13 @@ class Dataset:
                 raise ValueError("row %d of the data of a Dataset is %s: it must be a list of %d numbers, one for each "
                                  "feature name" % (number, values.shown(row), len(self.feature_names)))
 
-    def __getitem__(self, key: str):
+    def __getitem__(self, key: str) -> Any:
         """`d["target"]` is `d.target`. KeyError lists the keys there are."""
         if key not in self.KEYS:
             raise KeyError("there is no key %r: the keys are %s" % (key, ", ".join(self.KEYS)))
         return getattr(self, key)
 
-    def select(self, features: list) -> "Dataset":
+    def select(self, features: Sequence[str]) -> "Dataset":
         """A copy with only the named features, in the order of the list: n rows of len(features) floats.
 
         ValueError: a name is unknown or stands there twice, or the list is empty.
@@ -79,12 +80,13 @@ class Dataset:
 # The datasets of the package
 
 
-def dataset_names() -> list:
+def dataset_names() -> List[str]:
     """The names that `load_dataset` knows, sorted."""
     return list(DATASETS)
 
 
-def load_dataset(name: str, target=None, features=None, **options: object) -> Dataset:
+def load_dataset(name: str, target: Optional[str] = None, features: Optional[Sequence[str]] = None,
+                 **options: Any) -> Dataset:
     """One of the datasets of the package. Its `description` says what the columns mean, and the source.
 
     target, features: other columns than the dataset's own. These and other options are those of `load_csv`.
@@ -108,14 +110,15 @@ def require_full_python(function: str) -> None:
         raise RuntimeError(values.needs_a_full_python(function))
 
 
-def as_arguments(**options: object) -> str:
+def as_arguments(**options: Any) -> str:
     """How messages word an advice to choose options: as the arguments of `load_csv`."""
     return ", ".join("%s=%s" % (name, value if isinstance(value, bool) else repr(value))
                      for name, value in options.items())
 
 
-def load_csv(path: str, target=None, features=None, *, one_hot=(), drop_missing: bool = False, header=None,
-             decimal_comma: bool = False, advise=as_arguments) -> Dataset:
+def load_csv(path: str, target: Optional[str] = None, features: Optional[Sequence[str]] = None, *,
+             one_hot: Sequence[str] = (), drop_missing: bool = False, header: Optional[bool] = None,
+             decimal_comma: bool = False, advise: Callable[..., str] = as_arguments) -> Dataset:
     """Reads a table from a text file: n lines of numbers become n rows. The first line names the columns.
 
     target: the column to predict; None takes the last one.
@@ -142,8 +145,9 @@ def load_csv(path: str, target=None, features=None, *, one_hot=(), drop_missing:
                       header=header, decimal_comma=decimal_comma, advise=advise)
 
 
-def as_dataset(text: str, path: str, target, features, *, one_hot=(), drop_missing: bool = False, header=None,
-               decimal_comma: bool = False, advise=as_arguments) -> Dataset:
+def as_dataset(text: str, path: str, target: Optional[str], features: Optional[Sequence[str]], *,
+               one_hot: Sequence[str] = (), drop_missing: bool = False, header: Optional[bool] = None,
+               decimal_comma: bool = False, advise: Callable[..., str] = as_arguments) -> Dataset:
     """`load_csv`, once the text is there. path: where it comes from, for messages."""
     import os
     from .columns import Column, OneHot, require_numbers
@@ -186,7 +190,8 @@ def as_dataset(text: str, path: str, target, features, *, one_hot=(), drop_missi
     return dataset
 
 
-def _columns(table: object, target, features, advise: object) -> tuple:
+def _columns(table: Any, target: Optional[str], features: Optional[Sequence[str]],
+             advise: Callable[..., str]) -> Tuple[str, List[str], bool]:
     """(the name of the target, the names of the features, whether these were asked for)"""
     if target is None:
         if not table.names[-1]:
@@ -194,12 +199,12 @@ def _columns(table: object, target, features, advise: object) -> tuple:
                              % (len(table.names), advise(target=[name for name in table.names if name][-1])))
         target = table.names[-1]
     if features is not None:
-        names = features if isinstance(features, str) else list(features)
-        if target in names and not isinstance(names, str):
+        chosen = features if isinstance(features, str) else list(features)
+        if target in chosen and not isinstance(chosen, str):
             raise ValueError("column %r is the target, so it cannot be a feature too: leave it out of the "
                              "features, or choose another target" % shown(target))
-        positions(names, table.names, "column")
-        return target, names, True
+        positions(chosen, table.names, "column")
+        return target, list(chosen), True
     positions([target], table.names, "column")
     first = 0 if table.names[0] else 1                  # an unnamed first column numbers the rows
     names = [name for name in table.names[first:] if name != target or not name]

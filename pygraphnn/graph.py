@@ -9,21 +9,26 @@ import sys
 
 from . import ops, values
 from .claims import Claim
+from .kinds import Any, Dict, Feed, Iterable, List, Mapping, Optional, Sequence, Set, Union, Value
 from .ops import get_ident
 
 if sys.implementation.name != "micropython":
+    from .pickling import Copyable
     from .twins import alive, take_over, weakly
-else:                                   # which has no weak references
-    alive = list
+else:                                   # which has no weak references, and nothing that copies
+    Copyable = object                   # type: ignore[assignment,misc]
 
-    def weakly(node):
+    def alive(kept: Sequence[Any]) -> List[Any]:
+        return list(kept)
+
+    def weakly(node: Any) -> Any:       # type: ignore[no-redef]
         return node
 
-    def take_over(node) -> None:
+    def take_over(node: Any) -> None:
         pass
 
 
-class Node:
+class Node(Copyable):
     """One quantity of the computation: a fed value, or something computed from other nodes.
 
     inputs: the nodes whose values it reads; outputs: the nodes that read its own, of those that are the same, the last
@@ -39,20 +44,20 @@ class Node:
     """
 
     is_pure = False             # a class whose own is True promises: same inputs, same outputs, and nothing else
-    row_inputs = ()             # the places of inputs whose row i goes into row i of the value, and nowhere else
-    trusted = None              # the class whose results need no check; a subclass of it may compute what it likes
-    _older = ()                 # outputs, weakly, that others have taken over from
+    row_inputs: Sequence[int] = ()  # the places of inputs whose row i goes into row i of the value, and nowhere else
+    trusted: Any = None         # the class whose results need no check; a subclass of it may compute what it likes
+    _older: Sequence[Any] = ()  # outputs, weakly, that others have taken over from
 
     _serial_numbers = iter(range(1 << 30))      # next() of it gives each number to one thread only
 
-    def __init__(self, inputs=(), name=None, is_trainable: bool = False) -> None:
+    def __init__(self, inputs: Sequence["Node"] = (), name: Optional[str] = None, is_trainable: bool = False) -> None:
         self.serial_number = next(Node._serial_numbers)     # breaks ties in topological_sort
         self.name = name if name is not None else "%s_%d" % (type(self).__name__, self.serial_number)
         self.inputs = list(inputs)
-        self.outputs = []
-        self._consumers = None              # until `backward` says which, those are its outputs
+        self.outputs: List[Node] = []
+        self._consumers: Any = None         # until `backward` says which, those are its outputs
         self._value = None
-        self.gradients = {}
+        self.gradients: Dict[Node, Value] = {}
         self.is_trainable = is_trainable
         for number, node in enumerate(self.inputs):
             if not isinstance(node, Node):
@@ -66,7 +71,7 @@ class Node:
         if self.inputs and self.trusted is type(self):
             take_over(self)
 
-    def readers(self) -> list:
+    def readers(self) -> List["Node"]:
         """The outputs, and those that these have taken over from, as long as somebody has them."""
         older = alive(self._older)
         return sorted(self.outputs + older, key=lambda node: node.serial_number) if older else self.outputs
@@ -79,30 +84,18 @@ class Node:
         from .looking.pictures import node_as_html
         return node_as_html(self)
 
-    def __reduce_ex__(self, protocol: int):
-        """How `pickle` and `copy` take a node, unless its class says otherwise: with its whole graph, however deep."""
-        if type(self).__reduce__ is not object.__reduce__:
-            return self.__reduce__()
-        from .pickling import reduced
-        return reduced(self)
-
-    def __copy__(self) -> "Node":
-        """A second node that reads the same inputs and holds the same values. `copy.deepcopy` copies the graph."""
-        from .pickling import twin
-        return twin(self)
-
     @property
-    def value(self):
+    def value(self) -> Value:
         return self._value
 
     @value.setter
-    def value(self, value) -> None:
+    def value(self, value: Value) -> None:
         if self.trusted is not type(self) and value is not None:
             value = values.computed(value, ops.table, self.name)
         self._value = value
 
     @property
-    def consumers(self) -> list:
+    def consumers(self) -> List["Node"]:
         """Those in the graph that this thread runs backward now: another thread's graph may read this node, too."""
         running = _passes.get(get_ident())
         if running is not None and self in running.consumers:
@@ -110,10 +103,10 @@ class Node:
         return list(self.outputs) if self._consumers is None else alive(self._consumers)
 
     @consumers.setter
-    def consumers(self, consumers: list) -> None:
+    def consumers(self, consumers: List["Node"]) -> None:
         self._consumers = [weakly(node) for node in consumers]
 
-    def put_back(self, value) -> None:
+    def put_back(self, value: Value) -> None:
         """Sets the value without checking or copying it."""
         self._value = value
 
@@ -125,7 +118,7 @@ class Node:
         """Fills `self.gradients` from the incoming gradient and the values of the inputs."""
         raise NotImplementedError("%s: the class %s has no backward()" % (self.name, type(self).__name__))
 
-    def input_values(self) -> list:
+    def input_values(self) -> List[Value]:
         """The values of the inputs, in order. ValueError: one has none yet."""
         found = []
         for node in self.inputs:
@@ -141,7 +134,7 @@ class Node:
         running = _passes.get(get_ident())
         return running is None or self in running.needed
 
-    def incoming_gradient(self):
+    def incoming_gradient(self) -> Value:
         """∂loss/∂self: the sum of what each consumer passes back, added in the graph's order.
 
         A node that nothing consumes does not move the loss: zeros, in the shape of the value.
@@ -158,7 +151,7 @@ class Node:
                 raise ValueError("%s.backward() left no gradient for its input %s" % (consumer.name, self.name))
         return ops.table.zeros_like(self.value) if total is None else total
 
-    def _fitting(self, gradient, consumer: "Node"):
+    def _fitting(self, gradient: Value, consumer: "Node") -> Value:
         """A gradient from a consumer, as floats, if it has the shape of the value that it is for."""
         gradient = values.computed(gradient, ops.table, "the gradient from %s for %s", consumer.name, self.name)
         shape, own_shape = ops.table.shape(gradient), ops.table.shape(self.value)
@@ -168,7 +161,7 @@ class Node:
                                                  values.describe(own_shape)))
         return gradient
 
-    def pass_back(self, node: "Node", gradient) -> None:
+    def pass_back(self, node: "Node", gradient: Value) -> None:
         """Adds to the gradient for one input: an input that is read twice, as in f(a, a), gets the sum."""
         if node in self.gradients:
             gradient = ops.table.add(self.gradients[node], gradient)
@@ -184,19 +177,19 @@ class Placeholder(Node):
 
     holds_batch = False         # whether the value is a batch that a training has left
 
-    def __init__(self, name=None, is_trainable: bool = False) -> None:
+    def __init__(self, name: Optional[str] = None, is_trainable: bool = False) -> None:
         Node.__init__(self, (), name, is_trainable)
 
     @property
-    def value(self):
+    def value(self) -> Value:
         return self._value
 
     @value.setter
-    def value(self, value) -> None:
+    def value(self, value: Value) -> None:
         self._value = None if value is None else ops.table.own(self.checked(value))
         self.holds_batch = False
 
-    def checked(self, value):
+    def checked(self, value: Value) -> Value:
         """The value, as a copy or as what cannot change, if it may be fed to this placeholder. ValueError otherwise."""
         raise NotImplementedError("take the Placeholder of pygraphnn or of pygraphnn.scalar")
 
@@ -208,7 +201,7 @@ class Placeholder(Node):
     def backward(self) -> None:
         self.gradients = {self: self.incoming_gradient()}
 
-    def own_gradient(self):
+    def own_gradient(self) -> Value:
         """∂loss/∂value. ValueError: there is none yet."""
         if self not in self.gradients:
             raise ValueError("%s has no gradient yet: call backward(graph) first" % self.name)
@@ -218,7 +211,7 @@ class Placeholder(Node):
 class Loss(Node):
     """The base class of every loss node: a node whose value is one number, which training makes smaller."""
 
-    def incoming_gradient(self):
+    def incoming_gradient(self) -> Value:
         """∂loss/∂loss = 1 at the end of the graph; like any other node's where something consumes it."""
         return Node.incoming_gradient(self) if self.consumers else 1.0
 
@@ -226,7 +219,7 @@ class Loss(Node):
 # From a feed_dict to a sorted graph
 
 
-def convert_feed_dict_to_graph(feed_dict: dict) -> dict:
+def convert_feed_dict_to_graph(feed_dict: Feed) -> Dict[Node, List[Node]]:
     """Feeds the placeholders, then finds every node that they lead to, and what those read: {node: its consumers}.
 
     TypeError: a key is not a placeholder. ValueError: a value cannot be fed, or a placeholder has none.
@@ -239,9 +232,9 @@ def convert_feed_dict_to_graph(feed_dict: dict) -> dict:
     checked = [(node, node.checked(value)) for node, value in feed_dict.items()]
     found = list(feed_dict)
     seen = set(found)
-    for neighbours in (lambda node: node.readers(), lambda node: node.inputs):
+    for follows_inputs in (False, True):
         for node in found:                  # grows while it is read, until nothing new is met
-            for neighbour in neighbours(node):
+            for neighbour in node.inputs if follows_inputs else node.readers():
                 if neighbour not in seen:
                     seen.add(neighbour)
                     found.append(neighbour)
@@ -255,7 +248,7 @@ def convert_feed_dict_to_graph(feed_dict: dict) -> dict:
     return graph
 
 
-def topological_sort(graph: dict) -> list:
+def topological_sort(graph: Mapping["Node", Sequence["Node"]]) -> List[Node]:
     """The nodes of {node: its consumers} in an order in which every node comes after all of its inputs.
 
     Kahn's algorithm (A. B. Kahn, "Topological sorting of large networks", 1962): whatever waits for nothing may go;
@@ -263,7 +256,7 @@ def topological_sort(graph: dict) -> list:
     does, and at the start the one that was made first; a loss that nothing consumes goes last. So the order depends on
     the graph alone. Linear in nodes + edges. ValueError: a cycle, whose nodes it names.
     """
-    waits_for = {}
+    waits_for: Dict[Node, int] = {}
     for node in graph:
         waits_for.setdefault(node, 0)
         for consumer in graph[node]:
@@ -272,7 +265,7 @@ def topological_sort(graph: dict) -> list:
                                 % (node, values.shown(consumer)))
             waits_for[consumer] = waits_for.get(consumer, 0) + 1
     order = sorted([node for node in waits_for if waits_for[node] == 0], key=lambda node: node.serial_number)
-    losses = []
+    losses: List[Node] = []
     for node in order:                      # grows while it is read
         for consumer in graph.get(node, ()):
             waits_for[consumer] -= 1
@@ -285,7 +278,7 @@ def topological_sort(graph: dict) -> list:
     return order
 
 
-def _name_a_cycle(graph: dict, stuck: set) -> str:
+def _name_a_cycle(graph: Mapping["Node", Sequence["Node"]], stuck: Set["Node"]) -> str:
     """The names along one cycle. Every node that is stuck waits for a stuck one: going back must come round."""
     waits_for = {}
     for node in stuck:
@@ -302,13 +295,13 @@ def _name_a_cycle(graph: dict, stuck: set) -> str:
     return " → ".join(names)
 
 
-def topological_sort_feed_dict(feed_dict: dict) -> list:
+def topological_sort_feed_dict(feed_dict: Feed) -> List[Node]:
     """The sorted graph of a feed_dict, ready for `forward` and `backward`. Errors as the two functions it calls.
 
     ValueError: two losses without consumers are the same, one of the package's own with the same inputs.
     """
     graph = convert_feed_dict_to_graph(feed_dict)
-    losses = {}
+    losses: Dict[Any, Node] = {}
     for node in graph:
         if isinstance(node, Loss) and not graph[node] and node.trusted is type(node):
             same = (type(node), tuple(node.inputs))
@@ -320,7 +313,7 @@ def topological_sort_feed_dict(feed_dict: dict) -> list:
     return topological_sort(graph)
 
 
-def sorted_graph(loss) -> list:
+def sorted_graph(loss: Union[Node, Sequence[Node]]) -> List[Node]:
     """The nodes that a loss depends on, and the loss itself, sorted; for several nodes, in a list, those of them all.
 
     It follows `inputs` alone: what else reads these nodes, an older loss for example, is left out. The placeholders
@@ -335,10 +328,10 @@ def sorted_graph(loss) -> list:
     return topological_sort(graph)
 
 
-def ancestors(nodes: list) -> dict:
+def ancestors(nodes: Sequence[Node]) -> Dict[Node, List[Node]]:
     """{a node that these depend on, or one of them: its consumers among them}."""
     found = list(nodes)
-    consumers = {node: [] for node in nodes}
+    consumers: Dict[Node, List[Node]] = {node: [] for node in nodes}
     for node in found:                      # grows while it is read, until nothing new is met
         for source in node.inputs:
             if source not in consumers:
@@ -351,14 +344,14 @@ def ancestors(nodes: list) -> dict:
 # Running a sorted graph
 
 
-def forward(graph: list) -> None:
+def forward(graph: Sequence[Node]) -> None:
     """Computes the value of every node, inputs before consumers."""
     with Claim(graph, is_short=True) as claim, claim:
         for node in graph:
             node.forward()
 
 
-def backward(graph: list, wanted=None) -> None:
+def backward(graph: Sequence[Node], wanted: Optional[Sequence[Node]] = None) -> None:
     """Computes the gradients of every node, consumers before inputs; a second call gives the same ones.
 
     The loss is the node at the end; where nothing consumes further losses, it is the sum of them all.
@@ -377,10 +370,10 @@ class BackwardPass:
     Two threads may run two graphs that share a placeholder, so this is kept for each thread, not in the nodes alone.
     """
 
-    def __init__(self, graph: list, wanted=None) -> None:
+    def __init__(self, graph: Sequence[Node], wanted: Optional[Sequence[Node]] = None) -> None:
         self.consumers = consumers_in(graph)
         self.needed = set(graph) if wanted is None else needed_for(wanted, graph)
-        self.order = [node for node in reversed(graph) if node in self.needed]
+        self.order: Iterable[Node] = [node for node in reversed(graph) if node in self.needed]
         self.kept = {node: [weakly(consumer) for consumer in consumers] for node, consumers in self.consumers.items()}
 
     def run(self) -> None:
@@ -398,19 +391,19 @@ class BackwardPass:
             _end_pass(outer)
 
 
-_passes = {}            # {thread: the pass that it runs}
+_passes: Dict[int, BackwardPass] = {}            # {thread: the pass that it runs}
 
 
-def _end_pass(outer) -> None:
+def _end_pass(outer: Any) -> None:
     if outer is None:
         _passes.pop(get_ident(), None)
     else:                                       # a node has run another graph inside of its own backward()
         _passes[get_ident()] = outer
 
 
-def consumers_in(graph: list) -> dict:
+def consumers_in(graph: Sequence[Node]) -> Dict[Node, List[Node]]:
     """{node: the nodes of this graph that read it, in the graph's order}, of all nodes and of what they read."""
-    found = {}
+    found: Dict[Node, List[Node]] = {}
     for node in graph:
         found.setdefault(node, [])
         for source in node.inputs:
@@ -420,7 +413,7 @@ def consumers_in(graph: list) -> dict:
     return found
 
 
-def needed_for(wanted: list, graph: list) -> set:
+def needed_for(wanted: Iterable[Node], graph: Sequence[Node]) -> Set[Node]:
     """The nodes whose gradients are needed for those of the wanted ones: these, and all that depend on them."""
     needed, wanted = set(), set(wanted)
     for node in graph:
@@ -429,7 +422,7 @@ def needed_for(wanted: list, graph: list) -> set:
     return needed
 
 
-def forward_and_backward(graph: list) -> None:
+def forward_and_backward(graph: Sequence[Node]) -> None:
     """One pass forward and one backward: every value, then every gradient."""
     forward(graph)
     backward(graph)
@@ -438,12 +431,12 @@ def forward_and_backward(graph: list) -> None:
 run_one_epoch = forward_and_backward
 
 
-def trainables(graph: list) -> list:
+def trainables(graph: Sequence[Node]) -> List[Any]:
     """The nodes that were made with is_trainable=True, in the graph's order."""
     return [node for node in graph if node.is_trainable]
 
 
-def optimize(trainables: list, learning_rate: float = 1e-2) -> None:
+def optimize(trainables: Sequence[Placeholder], learning_rate: float = 1e-2) -> None:
     """One step downhill: value ← value − learning_rate · ∂loss/∂value, for all of the nodes or, on an error, for none.
 
     TypeError: a node is not a placeholder. ValueError: no gradient yet, a node listed twice, or a learning rate that is
@@ -455,7 +448,7 @@ def optimize(trainables: list, learning_rate: float = 1e-2) -> None:
         put_all(trainables, [ops.table.descend(node.value, learning_rate, node.own_gradient()) for node in trainables])
 
 
-def require_placeholders(trainables: list) -> None:
+def require_placeholders(trainables: Sequence[Placeholder]) -> None:
     """TypeError, ValueError: these are not placeholders in a list, or one is listed twice."""
     try:
         count = len(trainables)
@@ -467,7 +460,7 @@ def require_placeholders(trainables: list) -> None:
         raise ValueError("a node is listed twice among the trainables: it would take two steps at once")
 
 
-def put_all(nodes: list, new_values: list) -> None:
+def put_all(nodes: Sequence[Node], new_values: List[Value]) -> None:
     """Gives each node its new value: all of them or, after a Ctrl-C, none."""
     before = [node.value for node in nodes]
     try:
@@ -479,7 +472,7 @@ def put_all(nodes: list, new_values: list) -> None:
         raise
 
 
-def loss_of(graph: list) -> Loss:
+def loss_of(graph: Sequence[Node]) -> Loss:
     """The loss at the end of a sorted graph. TypeError: the graph is not a list. ValueError: it has no loss there."""
     if not isinstance(graph, (list, tuple)):
         raise TypeError("the graph is %s, not a sorted list of nodes: call topological_sort" % values.shown(graph))
@@ -489,7 +482,7 @@ def loss_of(graph: list) -> Loss:
     return graph[-1]
 
 
-def losses_of(graph: list) -> list:
+def losses_of(graph: Sequence[Node]) -> List[Node]:
     """The losses that nothing in the graph consumes, in its order: the training makes their sum smaller."""
     consumed = set()
     for node in graph:
@@ -497,7 +490,7 @@ def losses_of(graph: list) -> list:
     return [node for node in graph if isinstance(node, Loss) and node not in consumed]
 
 
-def require_placeholder(node, where: str) -> None:
+def require_placeholder(node: Any, where: str) -> None:
     """TypeError if something in a feed or among the trainables is not a placeholder."""
     if not isinstance(node, Placeholder):
         raise TypeError("%s: %s is not a placeholder" % (where, values.shown(node)))

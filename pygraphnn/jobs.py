@@ -1,6 +1,7 @@
 """What is to be trained and how: the arguments of `train`, checked before anything changes."""
 from . import ops, values
 from .graph import Loss, Node, Placeholder, loss_of, require_placeholder, require_placeholders
+from .kinds import Any, Feed, List, Optional, Rate, Sequence, Set, Tuple
 from .optimizers import GradientDescent, Optimizer
 
 LEARNING_RATE = 1e-2
@@ -9,8 +10,8 @@ LEARNING_RATE = 1e-2
 class Job:
     """What is to be trained and how, checked."""
 
-    def __init__(self, graph: list, feed: dict, trainables: list, batch_size: int, learning_rate=LEARNING_RATE,
-                 optimizer=None) -> None:
+    def __init__(self, graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], batch_size: int,
+                 learning_rate: Rate = LEARNING_RATE, optimizer: Optional[Optimizer] = None) -> None:
         self.given = graph, feed, trainables, optimizer
         self.batch_size = values.whole_number(batch_size, "batch_size", 1)
         if optimizer is None:
@@ -20,7 +21,7 @@ class Job:
         elif learning_rate != LEARNING_RATE:
             raise ValueError("both an optimizer and a learning rate are given: give the learning rate to the optimizer")
         self.optimizer = optimizer
-        self.learning_rate = None if callable(optimizer.learning_rate) else optimizer.rate()    # of this epoch
+        self.learning_rate: Any = None if callable(optimizer.learning_rate) else optimizer.rate()   # of this epoch
         self.check()
 
     def check(self) -> None:
@@ -51,12 +52,13 @@ def steps_per_epoch(rows: int, batch_size: int) -> int:
     return max(1, rows // batch_size)
 
 
-def _checked_data(graph: list, feed: dict, constant: set) -> list:
+def _checked_data(graph: Sequence[Node], feed: Feed, constant: Set[Placeholder]) -> List[Tuple[Any, Any]]:
     """[(placeholder, its whole data)], checked and as the backend in use holds it, with one number of rows.
 
     constant: the placeholders that are neither fed nor trained.
     """
-    data, nodes = [], set(graph)
+    data: List[Tuple[Any, Any]] = []
+    nodes = set(graph)
     for node, whole in feed.items():
         require_placeholder(node, "the feed")
         _require_in_graph(node, nodes, graph)
@@ -80,7 +82,7 @@ def _checked_data(graph: list, feed: dict, constant: set) -> list:
     return data
 
 
-def _require_no_old_data(constant: set, graph: list, rows: int) -> None:
+def _require_no_old_data(constant: Set[Placeholder], graph: Sequence[Node], rows: int) -> None:
     """ValueError: a placeholder that would be the same in every step holds data, which should change from step to step.
 
     It does if an earlier training left a batch there, or if a loss reads it, and it has as many rows as the fed data.
@@ -89,7 +91,7 @@ def _require_no_old_data(constant: set, graph: list, rows: int) -> None:
     for node in graph:
         if isinstance(node, Loss):
             read_by_losses.update(node.inputs)
-    forgotten = [node.name for node in graph if node in constant and (
+    forgotten = [node.name for node in graph if isinstance(node, Placeholder) and node in constant and (
         node.holds_batch or node in read_by_losses and rows > 1 and ops.table.shape(node.value)[:1] == (rows,))]
     if forgotten:
         it, they_are = ("it", "it is") if len(forgotten) == 1 else ("them", "they are")
@@ -98,7 +100,7 @@ def _require_no_old_data(constant: set, graph: list, rows: int) -> None:
                          % (", ".join(forgotten), they_are, it))
 
 
-def check_trainables(graph: list, feed: dict, trainables: list) -> None:
+def check_trainables(graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder]) -> None:
     """TypeError, ValueError: these cannot be trained in this graph, fed so; the message says why."""
     require_placeholders(trainables)
     if len(trainables) == 0:
@@ -110,6 +112,6 @@ def check_trainables(graph: list, feed: dict, trainables: list) -> None:
             raise ValueError("%s is fed in every step, so it cannot be trained" % node.name)
 
 
-def _require_in_graph(node: Node, nodes: set, graph: list) -> None:
+def _require_in_graph(node: Node, nodes: Set[Node], graph: Sequence[Node]) -> None:
     if node not in nodes:
         raise ValueError("%s is not in the graph that ends in %s" % (node.name, graph[-1].name))

@@ -9,6 +9,7 @@ from operator import index as whole
 
 from . import lists
 from .building import builder, sources_folder, why_not_in_an_archive
+from .kinds import Any, Callable, Dict, Shape, Tuple, Value
 from .shapes import NUMBERS, SHAPES, shape_of_result, size_of
 from .symbols import Symbol
 
@@ -19,7 +20,7 @@ TELLING = [float.fromhex(digits) for digits in (
     "0x1.135d5449ca4aap+2")]
 
 
-def _compiled() -> tuple:
+def _compiled() -> Tuple[Any, Any]:
     """(ffi, lib) of the compiled module. ImportError: it cannot be used; the message says why, and what to do."""
     is_loaded = __name__.rpartition(".")[0] + "._kernels" in sys.modules          # where a build tries it
     if not is_loaded and not _is_whole():
@@ -66,8 +67,9 @@ def _is_whole() -> bool:
 def _why_not(problem: ImportError) -> str:
     """Why the compiled module could not be imported, and what to do."""
     import os
-    if why_not_in_an_archive():
-        return why_not_in_an_archive()
+    in_an_archive = why_not_in_an_archive()
+    if in_an_archive:
+        return in_an_archive
     if problem.name == "_cffi_backend":
         return "the module _cffi_backend is missing: install cffi, with `pip install cffi` for example"
     folder = os.path.dirname(os.path.abspath(__file__))
@@ -83,7 +85,7 @@ def _why_not(problem: ImportError) -> str:
 def _why_not_built() -> str:
     import os
     try:
-        unsupported = builder().unsupported()
+        unsupported: str = builder().unsupported()
         if unsupported:
             return unsupported
         with open(os.path.join(sources_folder(), "not_built.txt"), encoding="utf-8") as file:
@@ -129,7 +131,7 @@ _DOUBLES, _INDICES = ffi.typeof("double[]"), ffi.typeof("ptrdiff_t[]")
 _allocate = ffi.new_allocator(should_clear_after_alloc=False)
 
 
-def memory(n: int, kind: object = _DOUBLES) -> object:
+def memory(n: int, kind: Any = _DOUBLES) -> Any:
     """Room for n doubles, or indices. MemoryError: there is not enough, or no such number of them can be addressed."""
     try:
         return _allocate(kind, n)
@@ -141,7 +143,7 @@ def _more_than_can_be_addressed(n: int) -> None:
     raise MemoryError("%d numbers are more than can be addressed" % n) from None
 
 
-def lasting_memory(n: int) -> object:
+def lasting_memory(n: int) -> Any:
     """Room for n doubles that are to stay for a while, as `memory`. If it is large, it comes from the system itself.
 
     So it goes back to the system when it is dropped; what comes from malloc may stay with the process.
@@ -166,7 +168,7 @@ class NewArray:
 
     __slots__ = ("shape", "size", "data", "owner")
 
-    def __init__(self, shape: tuple, size: int, data: object = None, owner: object = None) -> None:
+    def __init__(self, shape: Shape, size: int, data: Any = None, owner: Any = None) -> None:
         self.shape = shape
         self.size = size
         try:
@@ -187,12 +189,12 @@ class Array(NewArray):
     """
 
     __slots__ = ()
-    __hash__ = None             # as for lists: equal arrays need not stay equal to what they were
+    __hash__ = None             # type: ignore[assignment] # as for lists: equal arrays need not stay equal to what they were
 
-    def __init__(self, *arguments: object) -> None:
+    def __init__(self, *arguments: Any) -> None:
         raise TypeError("an Array comes from an operation of the C backend: take a list, which every operation takes")
 
-    def __setattr__(self, name: str, value: object) -> None:
+    def __setattr__(self, name: str, value: Value) -> None:
         raise AttributeError("%s: the attributes of an Array cannot be set: make a list of it, with tolist()" % name)
 
     def __delattr__(self, name: str) -> None:
@@ -201,7 +203,7 @@ class Array(NewArray):
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, index: object) -> object:
+    def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(self.shape[0]))]
         index = whole(index)    # NumPy's small integers would overflow on the way to a row
@@ -214,7 +216,7 @@ class Array(NewArray):
         columns = self.shape[1]
         return NewArray((columns,), columns, self.data + index * columns, self)
 
-    def __iter__(self) -> object:
+    def __iter__(self) -> Any:
         if len(self.shape) == 1:
             return iter(self.tolist())
         return (self[i] for i in range(self.shape[0]))
@@ -222,14 +224,14 @@ class Array(NewArray):
     def __repr__(self) -> str:
         return repr(self.tolist())
 
-    def __radd__(self, other: object) -> object:
+    def __radd__(self, other: Any) -> Any:
         return other + self.tolist() if isinstance(other, list) else NotImplemented
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> Tuple[Any, ...]:
         """What `pickle` and `copy.deepcopy` make of it: a list, which either backend takes back."""
         return list, (self.tolist(),)
 
-    def tolist(self) -> list:
+    def tolist(self) -> Any:
         """A list of floats, or a list of such lists: a copy."""
         numbers = ffi.unpack(self.data, self.size)
         if len(self.shape) == 1:
@@ -238,22 +240,22 @@ class Array(NewArray):
         return [numbers[row * columns:(row + 1) * columns] for row in range(rows)]
 
     @property
-    def __array_interface__(self) -> dict:
+    def __array_interface__(self) -> Dict[str, Any]:
         """NumPy's protocol, version 3: the address, read-only."""
         return {"version": 3, "shape": self.shape, "typestr": ("<f8" if sys.byteorder == "little" else ">f8"),
                 "data": (int(ffi.cast("uintptr_t", self.data)), True)}
 
 
-def _reads(name: str) -> object:
+def _reads(name: str) -> Any:
     """A method of a list that only reads, as the lists that the arrays stand for answer it."""
-    def method(self: Array, *arguments: object) -> object:
+    def method(self: Array, *arguments: Any) -> Any:
         return getattr(self.tolist(), name)(*[a.tolist() if type(a) is Array else a for a in arguments])
     return method
 
 
-def _refuses(name: str) -> object:
+def _refuses(name: str) -> Any:
     """A method of a list that changes it."""
-    def method(self: Array, *arguments: object, **options: object) -> None:
+    def method(self: Array, *arguments: Any, **options: Any) -> None:
         raise TypeError("%s: values of the C backend cannot be changed: feed a new value, or change a copy, made with "
                         "tolist()" % name)
     return method
@@ -271,27 +273,27 @@ def _teach_json() -> None:
     import json
     default = json.JSONEncoder.default
 
-    def default_or_list(self: object, o: object) -> object:
+    def default_or_list(self: json.JSONEncoder, o: Any) -> Any:
         return o.tolist() if type(o) is Array else default(self, o)
 
-    json.JSONEncoder.default = default_or_list
+    json.JSONEncoder.default = default_or_list          # type: ignore[method-assign]
 
 
 _teach_json()
 
 
-def shape(a: object) -> tuple:
+def shape(a: Value) -> Shape:
     if type(a) is Array:
         return a.shape
     return () if isinstance(a, NUMBER) else own(a).shape
 
 
-def own(a: object) -> object:
+def own(a: Value) -> Any:
     """The value as this backend holds it: a list becomes an Array. ValueError: the rows differ in length."""
     return a if type(a) is Array or isinstance(a, NUMBER) or type(a) is Symbol else _array(a)
 
 
-def checked(a: object) -> Array:
+def checked(a: Value) -> Value:
     """A list of numbers, or of equally long lists, as an Array; an Array, which nobody can change, as it is.
 
     None: there is NaN in it, or something else is wrong or unusual.
@@ -301,12 +303,12 @@ def checked(a: object) -> Array:
     return a if a is not None and a.size and not lib.pgn_has_nan(a.data, a.size) else None
 
 
-def sound(a: object) -> object:
+def sound(a: Value) -> Any:
     """A node's result as this backend holds it; None: something is wrong or unusual in it."""
     return a if type(a) is Array or type(a) is float or type(a) is Symbol else _usual(a, memory)
 
 
-def _usual(a: object, room: object) -> Array:
+def _usual(a: Value, room: Callable[[int], Any]) -> Value:
     """A list of numbers, or of equally long lists, as an Array; None: it is something else, or empty."""
     try:
         if type(a) is not list or not (isinstance(a[0], NUMBER) or _ROWS.issuperset(map(type, a))):
@@ -317,13 +319,13 @@ def _usual(a: object, room: object) -> Array:
     return array if array.size else None
 
 
-def is_finite(a: object) -> bool:
+def is_finite(a: Value) -> bool:
     if type(a) is not Array:
         a = _array(a)
     return bool(lib.pgn_is_finite(a.data, a.size))
 
 
-def _array(a: object, room=memory) -> Array:
+def _array(a: Value, room: Callable[[int], Any] = memory) -> Value:
     """A list as an Array. A number becomes an empty Array of shape (), which no operation takes."""
     if isinstance(a, NUMBER):
         return NewArray((), 0)
@@ -345,7 +347,7 @@ def _array(a: object, room=memory) -> Array:
 # The operations. Nothing reaches C whose sizes do not fit; what fits stands in `shapes.py`.
 
 
-class Fitting(dict):
+class Fitting(Dict[Any, Shape]):
     """{the shape of an operation's argument, or of its arguments that are no numbers: that of the result}.
 
     What has not been asked for yet is looked up in `shapes.py`. ValueError: the shapes do not fit.
@@ -355,11 +357,11 @@ class Fitting(dict):
         self.operation = operation
         self.is_of_one = len(SHAPES[operation].split()) - len(NUMBERS[operation]) == 2
 
-    def __missing__(self, key: tuple) -> tuple:
+    def __missing__(self, key: Any) -> Shape:
         shapes = (key,) if self.is_of_one else key
         result = shape_of_result(self.operation, shapes)
         if result is None:
-            _do_not_fit(self.operation, shapes)
+            raise _do_not_fit(self.operation, shapes)
         if len(self) >= MOST_KNOWN:
             self.clear()
         self[key] = result
@@ -369,12 +371,12 @@ class Fitting(dict):
 MOST_KNOWN = 1000       # shapes of one operation: those of batches of ever other sizes must not pile up
 
 
-def _do_not_fit(operation: str, shapes: tuple) -> None:
-    raise ValueError("%s: the shape%s %s do%s not fit" % (
+def _do_not_fit(operation: str, shapes: Any) -> ValueError:
+    return ValueError("%s: the shape%s %s do%s not fit" % (
         operation, "s" * (len(shapes) > 1), " and ".join(map(str, shapes)), "es" * (len(shapes) == 1)))
 
 
-def _converted(operation: str, *arguments: object) -> object:
+def _converted(operation: str, *arguments: Any) -> Any:
     """An operation some of whose arguments are not Arrays. Lists become some. Symbols are not computed with, but noted.
 
     Numbers alone need no C: the loops take them, too.
@@ -392,7 +394,7 @@ def _converted(operation: str, *arguments: object) -> object:
 _matmul = Fitting("matmul")
 
 
-def matmul(A: object, B: object) -> Array:
+def matmul(A: Value, B: Value) -> Value:
     if type(A) is not Array or type(B) is not Array:
         return _converted("matmul", A, B)
     rows, columns = _matmul[A.shape, B.shape]
@@ -403,7 +405,7 @@ def matmul(A: object, B: object) -> Array:
 _transposed_matmul = Fitting("transposed_matmul")
 
 
-def transposed_matmul(A: object, B: object) -> Array:
+def transposed_matmul(A: Value, B: Value) -> Value:
     if type(A) is not Array or type(B) is not Array:
         return _converted("transposed_matmul", A, B)
     rows, columns = _transposed_matmul[A.shape, B.shape]
@@ -413,7 +415,7 @@ def transposed_matmul(A: object, B: object) -> Array:
 _matmul_transposed = Fitting("matmul_transposed")
 
 
-def matmul_transposed(A: object, B: object) -> Array:
+def matmul_transposed(A: Value, B: Value) -> Value:
     if type(A) is not Array or type(B) is not Array:
         return _converted("matmul_transposed", A, B)
     rows, columns = _matmul_transposed[A.shape, B.shape]
@@ -421,8 +423,8 @@ def matmul_transposed(A: object, B: object) -> Array:
     return _product(lib.pgn_matmul_transposed, A.data, B.data, rows, inner, columns, inner, 1, 1, inner)
 
 
-def _product(kernel, a, b, rows: int, inner: int, columns: int, a_row: int, a_column: int, b_row: int,
-             b_column: int) -> Array:
+def _product(kernel: Any, a: Any, b: Any, rows: int, inner: int, columns: int, a_row: int, a_column: int, b_row: int,
+             b_column: int) -> Value:
     """One call of the kernel, or, if the product is large, calls for its pieces, between which Python looks for Ctrl-C.
 
     Pieces of one place of C follow each other in ascending k, each going on from the sums so far: the same bits.
@@ -482,7 +484,7 @@ for _name in EACH:
     exec(_each(_name))
 
 
-def zeros_like(a: object) -> object:
+def zeros_like(a: Value) -> Any:
     if type(a) is not Array:
         return _converted("zeros_like", a)
     return NewArray(a.shape, a.size, ffi.new(_DOUBLES, a.size))
@@ -491,7 +493,7 @@ def zeros_like(a: object) -> object:
 _add_row = Fitting("add_row")
 
 
-def add_row(A: object, b: object) -> Array:
+def add_row(A: Value, b: Value) -> Value:
     if type(A) is not Array or type(b) is not Array:
         return _converted("add_row", A, b)
     rows, columns = shape = _add_row[A.shape, b.shape]
@@ -503,7 +505,7 @@ def add_row(A: object, b: object) -> Array:
 _row_sums = Fitting("row_sums")
 
 
-def row_sums(A: object) -> Array:
+def row_sums(A: Value) -> Value:
     if type(A) is not Array:
         return _converted("row_sums", A)
     sums = NewArray(_row_sums[A.shape], A.shape[0])
@@ -514,7 +516,7 @@ def row_sums(A: object) -> Array:
 _column_sums = Fitting("column_sums")
 
 
-def column_sums(A: object) -> Array:
+def column_sums(A: Value) -> Value:
     if type(A) is not Array:
         return _converted("column_sums", A)
     shape = _column_sums[A.shape]
@@ -523,11 +525,11 @@ def column_sums(A: object) -> Array:
     return sums
 
 
-def _of_columns(name: str) -> object:
+def _of_columns(name: str) -> Any:
     """An operation that prepares data, column by column: the kernel gets the sizes of the matrix."""
     kernel, fitting = "pgn_" + name, Fitting(name)
 
-    def of_columns(*arguments: object) -> Array:
+    def of_columns(*arguments: Any) -> Value:
         if not {Array}.issuperset(map(type, arguments)):
             return _converted(name, *arguments)
         shape = fitting[tuple([a.shape for a in arguments]) if len(arguments) > 1 else arguments[0].shape]
@@ -541,37 +543,37 @@ column_means, column_deviations = _of_columns("column_means"), _of_columns("colu
 _standardize = _of_columns("standardize")
 
 
-def standardize(A: object, means: object, deviations: object) -> Array:
+def standardize(A: Value, means: Value, deviations: Value) -> Value:
     result = _standardize(A, means, deviations)
     if type(result) is Array and 0.0 in deviations:
         raise ZeroDivisionError("standardize: a deviation is 0")
     return result
 
 
-def total(a: object) -> float:
+def total(a: Value) -> Value:
     if type(a) is not Array:
         return _converted("total", a)
     if a.shape == ():
-        _do_not_fit("total", (a.shape,))
+        raise _do_not_fit("total", (a.shape,))
     return lib.pgn_total(0.0, a.data, a.size)
 
 
 _mean_square_error = Fitting("mean_square_error")
 
 
-def mean_square_error(y: object, a: object) -> float:
+def mean_square_error(y: Value, a: Value) -> Value:
     if type(y) is not Array or type(a) is not Array:
         return _converted("mean_square_error", y, a)
     _mean_square_error[y.shape, a.shape]        # an error if they do not fit
     if y.size == 0:
-        _do_not_fit("mean_square_error", (y.shape, a.shape))
+        raise _do_not_fit("mean_square_error", (y.shape, a.shape))
     return lib.pgn_mean_square_error(y.data, a.data, y.size)
 
 
 # Rows
 
 
-def draw_rows(rng: object, rows: int, n: int) -> object:
+def draw_rows(rng: Any, rows: int, n: int) -> Any:
     """The row numbers stay in C, where `take_rows` reads them."""
     chosen = memory(n, _INDICES)
     lib.pgn_draw_rows(chosen, n, rng.state, rows)
@@ -579,12 +581,12 @@ def draw_rows(rng: object, rows: int, n: int) -> object:
     return chosen
 
 
-def take_rows(a: object, rows: object) -> Array:
+def take_rows(a: Value, rows: Any) -> Value:
     if type(rows) is Symbol:
         return rows.recording.rows_of(a, rows)
     if type(a) is not Array:
         if isinstance(a, NUMBER):
-            _do_not_fit("take_rows", ((),))
+            raise _do_not_fit("take_rows", ((),))
         chosen = list(rows)
         if chosen:              # only these are converted
             return _array(lists.take_rows(a, chosen))

@@ -8,18 +8,20 @@ import codecs
 import os
 import sys
 
+from .kinds import Tuple
+
 IN_ASCII = {"∂": "d", "→": "->", "←": "<-", "·": "*", "×": "x", "÷": "/", "−": "-", "–": "-", "…": "...", "√": "sqrt",
             "Σ": "sum", "≥": ">=", "≤": "<=", "≠": "!=", "²": "^2", "³": "^3", "⁻": "^-", "ᴬ": "^A", "ᵀ": "^T",
             "ᵢ": "_i", "ⱼ": "_j", "ₖ": "_k", "│": "|", "─": "-", "└": "+", "’": "'"}
 HANDLER = "pygraphnn.in_ascii"          # the name under which streams know `_in_ascii`
 
 
-def _in_ascii(problem: UnicodeEncodeError) -> tuple:
+def _in_ascii(problem: UnicodeEncodeError) -> Tuple[str, int]:
     missing = problem.object[problem.start:problem.end]
     return "".join([IN_ASCII.get(c, ascii(c)[1:-1]) for c in missing]), problem.end
 
 
-codecs.register_error(HANDLER, _in_ascii)
+codecs.register_error(HANDLER, _in_ascii)         # type: ignore[arg-type]
 
 
 def printable(text: str) -> str:

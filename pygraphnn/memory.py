@@ -1,10 +1,14 @@
 """How much memory a training in C takes, which is known before it begins: everything is laid out once."""
 from . import ops
 from .claims import Claim
+from .graph import Node, Placeholder
 from .jobs import Job
+from .optimizers import Optimizer
+from .kinds import Feed, Optional, Sequence
 
 
-def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int, optimizer=None) -> int:
+def memory_needed(graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], *, batch_size: int,
+                  optimizer: Optional[Optimizer] = None) -> int:
     """How many bytes a training in C takes with these arguments: for parameters, gradients, activations, and products.
 
     Apart from these there are the data; where somebody may look between two epochs, with `train_epochs` or a `progress`
@@ -22,4 +26,4 @@ def memory_needed(graph: list, feed: dict, trainables: list, *, batch_size: int,
     if needed is None:
         raise ValueError("this training would run node by node, and what that takes is not known before: switch to the "
                          "C backend, and use the package's own nodes")
-    return needed
+    return int(needed)

@@ -6,6 +6,7 @@ the loop behind `ops.table.matmul`, open `matmul` in `lists.py`.
 from . import ops, values
 from .graph import Loss, Node
 from .graph import Placeholder as AnyPlaceholder
+from .kinds import Any, List, Optional, Shape, Value
 
 
 class Placeholder(AnyPlaceholder):
@@ -13,11 +14,11 @@ class Placeholder(AnyPlaceholder):
 
     is_pure = True
 
-    def checked(self, value):
+    def checked(self, value: Value) -> Value:
         quickly = ops.table.checked(value)
         return values.fed(value, self.name) if quickly is None else quickly
 
-    def feed_rows(self, data: list, rows: list) -> None:
+    def feed_rows(self, data: Any, rows: List[int]) -> None:
         """Feeds some rows of data that has been checked already. The rows are numbers, from 0."""
         self._value = ops.table.take_rows(data, rows)
         self.holds_batch = True
@@ -39,7 +40,7 @@ class Linear(Node):
     is_pure = True
     row_inputs = (0,)
 
-    def __init__(self, X: Node, W: Node, b: Node, name=None) -> None:
+    def __init__(self, X: Node, W: Node, b: Node, name: Optional[str] = None) -> None:
         Node.__init__(self, [X, W, b], name)
 
     def forward(self) -> None:
@@ -63,7 +64,7 @@ class Linear(Node):
         if b.needs_gradient:
             self.pass_back(b, ops.table.column_sums(grad))
 
-    def _check_shapes(self, X: tuple, W: tuple, b: tuple) -> None:
+    def _check_shapes(self, X: Shape, W: Shape, b: Shape) -> None:
         if len(X) == 2 and len(W) == 2 and X[1] == W[0] and b == W[1:]:
             return
         names = [node.name for node in self.inputs]
@@ -86,7 +87,7 @@ class Sigmoid(Node):
     is_pure = True
     row_inputs = (0,)
 
-    def __init__(self, node: Node, name=None) -> None:
+    def __init__(self, node: Node, name: Optional[str] = None) -> None:
         Node.__init__(self, [node], name)
 
     def forward(self) -> None:
@@ -114,7 +115,7 @@ class MSE(Loss):
 
     is_pure = True
 
-    def __init__(self, y: Node, a: Node, name=None) -> None:
+    def __init__(self, y: Node, a: Node, name: Optional[str] = None) -> None:
         Node.__init__(self, [y, a], name)
 
     def forward(self) -> None:
@@ -131,7 +132,7 @@ class MSE(Loss):
         if a.needs_gradient:
             self.pass_back(a, ops.table.scaled_difference(factor, a.value, y.value))
 
-    def _elements(self, y, a) -> int:
+    def _elements(self, y: Value, a: Value) -> int:
         """N, once it is clear that the shapes fit."""
         y, a = ops.table.shape(y), ops.table.shape(a)
         rows_and_columns = y if len(y) == 2 else y + (1,)
@@ -140,7 +141,7 @@ class MSE(Loss):
             raise ValueError("%s: %s is %s, but %s is %s: %s" % (self.name, self.inputs[0].name, values.describe(y),
                                                                  self.inputs[1].name, values.describe(a), wanted))
         rows, columns = rows_and_columns
-        return rows * columns
+        return int(rows * columns)
 
 
 for _kind in (Placeholder, Linear, Sigmoid, MSE):

@@ -7,15 +7,17 @@ import os
 import sys
 
 from . import lists, values
+from .kinds import Any, Dict, List, Optional, Tuple
 
 try:
-    from _thread import allocate_lock, get_ident
+    from _thread import allocate_lock as allocate_lock
+    from _thread import get_ident as get_ident
 except ImportError:                                 # a Python without threads
-    class allocate_lock:
+    class allocate_lock:                            # type: ignore[no-redef]
         def __enter__(self) -> None:
             pass
 
-        def __exit__(self, *problem) -> None:
+        def __exit__(self, *problem: Any) -> None:
             pass
 
     def get_ident() -> int:
@@ -24,20 +26,20 @@ except ImportError:                                 # a Python without threads
 try:
     from weakref import ref
 except ImportError:                                 # nor has MicroPython these, where blocks end in their order
-    def ref(block: object) -> object:
+    def ref(block: Any) -> Any:                     # type: ignore[no-redef]
         return _nothing
 
 MOST_THREADS = 1024
 
-table = lists
-_active = lists, "python"
-_blocks = []            # the `with` blocks that have begun and not ended, of all threads, as `use` was called for them
-_last = None            # gives the block whose `use` or end has switched last, as long as somebody has it
+table: Any = lists
+_active: Tuple[Any, str] = lists, "python"
+_blocks: List[Any] = [] # the `with` blocks that have begun and not ended, of all threads, as `use` was called for them
+_last: Any = None       # gives the block whose `use` or end has switched last, as long as somebody has it
 _calls = 0              # of `use`
-_kept = {}              # {thread: the backend that it stays with until it has done what it is doing}
+_kept: Dict[int, Tuple[Any, str]] = {}  # {thread: the backend that it stays with until it has done what it is doing}
 _lock = allocate_lock() # for whoever changes these
-_threads = None         # until somebody asks: then what the environment says
-_kernels = None         # the module, once it has been imported
+_threads: Any = None    # until somebody asks: then what the environment says
+_kernels: Any = None    # the module, once it has been imported
 
 
 def use(backend: str) -> "_Block":
@@ -65,9 +67,9 @@ def active_backend() -> str:
     return _of_this_thread()[1]
 
 
-def available_backends() -> dict:
+def available_backends() -> Dict[str, Optional[str]]:
     """For each backend None if it can be used, else the reason why not."""
-    reasons = {}
+    reasons: Dict[str, Optional[str]] = {}
     for backend in ("python", "c"):
         try:
             _module(backend)
@@ -111,10 +113,10 @@ def get_threads() -> int:
         except ValueError:
             raise ValueError("PYGRAPHNN_THREADS is %r: set it to a whole number from 1 to %d"
                              % (text, MOST_THREADS)) from None
-    return _threads
+    return int(_threads)
 
 
-def training_plan(job, finite: list):
+def training_plan(job: Any, finite: Any) -> Any:
     """What runs whole epochs of a training in C: a `TrainingPlan`. None where the nodes must run one by one.
 
     That is so in the list backend, and where a graph has a node that no plan knows, one of your own for example.
@@ -122,23 +124,23 @@ def training_plan(job, finite: list):
     return _planned("TrainingPlan", job, finite)
 
 
-def planned_bytes(job):
+def planned_bytes(job: Any) -> Any:
     """How much memory the plan of a training takes; None where there is no plan."""
     return _planned("bytes_needed", job)
 
 
-def planned_value(node, order: list):
+def planned_value(node: Any, order: Any) -> Any:
     """The value of a node of a sorted graph, computed by a plan; None where there is no plan."""
     return _planned("predict", node, order)
 
 
-def _planned(what: str, *arguments):
+def _planned(what: str, *arguments: Any) -> Any:
     if active_backend() != "c":
         return None
-    from . import plan
+    from . import plan, symbols
     try:
         return getattr(plan, what)(*arguments)
-    except plan.Unplanned:
+    except symbols.Unplanned:
         return None
 
 
@@ -149,7 +151,7 @@ class _Block:
     it was called after, and those that go on stand in the order of the calls.
     """
 
-    def __init__(self, backend: tuple) -> None:
+    def __init__(self, backend: Any) -> None:
         global _calls
         _calls += 1
         self.call, self.has_ended = _calls, False
@@ -167,7 +169,7 @@ class _Block:
             _switch(self.backend, self)
         return self
 
-    def __exit__(self, kind, problem, trace) -> None:
+    def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
         global _last
         with _lock:
             self._pass_over_ended()
@@ -204,7 +206,7 @@ class kept_backend:
             self.__exit__(None, None, None)
             raise
 
-    def __exit__(self, kind, problem, trace) -> None:
+    def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
         with _lock:
             if not self.is_inner:
                 _kept.pop(get_ident(), None)
@@ -214,11 +216,11 @@ class kept_backend:
 class _ForEachThread:
     """The operations, while threads are busy with another backend than the process has switched to."""
 
-    def __getattr__(self, operation: str):
+    def __getattr__(self, operation: str) -> Any:
         return getattr(_of_this_thread()[0], operation)
 
 
-def _of_this_thread() -> tuple:
+def _of_this_thread() -> Tuple[Any, str]:
     return _kept.get(get_ident(), _active)
 
 
@@ -235,7 +237,7 @@ class _Unusable:
         raise ValueError(self.reason)
 
 
-def _module(backend: str):
+def _module(backend: str) -> Any:
     global _kernels
     if backend == "python":
         return lists
@@ -257,7 +259,7 @@ def _module(backend: str):
     raise ValueError('there is no backend %s: use "python" or "c"' % values.shown(backend))
 
 
-def _switch(backend: tuple, block=None) -> None:
+def _switch(backend: Any, block: Any = None) -> None:
     """For the process, and for this thread even if it keeps one. block: the one that does it."""
     global _active, _last
     _active, _last = backend, block and ref(block)

@@ -5,7 +5,8 @@ state. `train` and `optimizer.step` apply the rule to each parameter in turn.
 """
 from . import ops, values
 from .claims import Claim
-from .graph import put_all, require_placeholders
+from .graph import Node, Placeholder, put_all, require_placeholders
+from .kinds import Any, Dict, List, Rate, Sequence, Tuple, Value
 
 
 class Optimizer:
@@ -21,24 +22,25 @@ class Optimizer:
     """
 
     is_pure = False
-    trusted = None              # the class whose results need no check, as with nodes
+    trusted: Any = None         # the class whose results need no check, as with nodes
 
-    def __init__(self, learning_rate) -> None:
+    def __init__(self, learning_rate: Rate) -> None:
         self.learning_rate = learning_rate
         self.epoch = 0
-        self.states = {}
+        self.states: Dict[Node, List[Value]] = {}
         if not callable(learning_rate):
             values.learning_rate(learning_rate)
 
-    def first_state(self, value) -> list:
+    def first_state(self, value: Value) -> List[Value]:
         """What is kept for a parameter with this value, before the first step: a list of numbers, vectors, matrices."""
         return []
 
-    def rule(self, value, gradient, state: list, learning_rate: float) -> tuple:
+    def rule(self, value: Value, gradient: Value, state: List[Value], learning_rate: float) -> Tuple[Value,
+             List[Value]]:
         """(the new value, the new state) of one parameter, all of them new: nothing is changed in place."""
         raise NotImplementedError("the optimizer %s has no rule()" % type(self).__name__)
 
-    def step(self, trainables: list) -> None:
+    def step(self, trainables: Sequence[Placeholder]) -> None:
         """One step for all of these placeholders or, on an error, for none. TypeError, ValueError: as `optimize`."""
         require_placeholders(trainables)
         with Claim(trainables, is_short=True) as claim, claim:
@@ -54,7 +56,7 @@ class Optimizer:
         except ValueError as problem:
             raise ValueError("epoch %d: %s" % (self.epoch, problem)) from None
 
-    def prepare(self, trainables: list) -> None:
+    def prepare(self, trainables: Sequence[Placeholder]) -> None:
         """Sees to it that each parameter has a state, as the backend in use holds it. ValueError: as `require_mine`, or
         somebody has set a state that is none."""
         self.require_mine(trainables)
@@ -68,7 +70,7 @@ class Optimizer:
             states[node] = [ops.table.own(part) for part in state]
         self.states = states
 
-    def require_mine(self, trainables: list) -> None:
+    def require_mine(self, trainables: Sequence[Placeholder]) -> None:
         """ValueError: the states are those of other parameters. (Some of them may rest, or come in later.)"""
         if not isinstance(self.states, dict):
             raise TypeError("states is %s: set it to {} to begin anew" % values.shown(self.states))
@@ -77,7 +79,7 @@ class Optimizer:
             raise ValueError("this %s has trained %s, and what it keeps belongs to them: make another one for others"
                              % (type(self).__name__, ", ".join(sorted([node.name for node in known]))))
 
-    def move(self, trainables: list, learning_rate: float) -> None:
+    def move(self, trainables: Sequence[Placeholder], learning_rate: float) -> None:
         """`step`, once everything is prepared."""
         before, states, new_values = self.states, dict(self.states), []
         for node in trainables:
@@ -94,7 +96,7 @@ class Optimizer:
             self.states = before
             raise
 
-    def _fitting(self, node, value):
+    def _fitting(self, node: Node, value: Value) -> Value:
         """A parameter's new value, as floats, if it has the shape of the old one."""
         value = values.computed(value, ops.table, "the new value of %s", node.name)
         new, old = ops.table.shape(value), ops.table.shape(node.value)
@@ -109,10 +111,11 @@ class GradientDescent(Optimizer):
 
     is_pure = True
 
-    def __init__(self, learning_rate=1e-2) -> None:
+    def __init__(self, learning_rate: Rate = 1e-2) -> None:
         Optimizer.__init__(self, learning_rate)
 
-    def rule(self, value, gradient, state: list, learning_rate: float) -> tuple:
+    def rule(self, value: Value, gradient: Value, state: List[Value], learning_rate: float) -> Tuple[Value,
+             List[Value]]:
         return ops.table.descend(value, learning_rate, gradient), []
 
 
@@ -125,14 +128,15 @@ class Momentum(Optimizer):
 
     is_pure = True
 
-    def __init__(self, learning_rate=1e-2, beta: float = 0.9) -> None:
+    def __init__(self, learning_rate: Rate = 1e-2, beta: float = 0.9) -> None:
         Optimizer.__init__(self, learning_rate)
         self.beta = _beta(beta, "beta")
 
-    def first_state(self, value) -> list:
+    def first_state(self, value: Value) -> List[Value]:
         return [ops.table.zeros_like(value)]
 
-    def rule(self, value, gradient, state: list, learning_rate: float) -> tuple:
+    def rule(self, value: Value, gradient: Value, state: List[Value], learning_rate: float) -> Tuple[Value,
+             List[Value]]:
         velocity, = state
         velocity = ops.table.add(ops.table.scale(velocity, self.beta), gradient)
         return ops.table.descend(value, learning_rate, velocity), [velocity]
@@ -151,18 +155,20 @@ class Adam(Optimizer):
 
     is_pure = True
 
-    def __init__(self, learning_rate=1e-3, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8) -> None:
+    def __init__(self, learning_rate: Rate = 1e-3, beta1: float = 0.9, beta2: float = 0.999,
+                 epsilon: float = 1e-8) -> None:
         Optimizer.__init__(self, learning_rate)
         self.beta1, self.beta2 = _beta(beta1, "beta1"), _beta(beta2, "beta2")
         self.epsilon = values.finite_number(epsilon, "epsilon")
         if self.epsilon < 0:
             raise ValueError("epsilon is %r: it must not be negative" % self.epsilon)
 
-    def first_state(self, value) -> list:
+    def first_state(self, value: Value) -> List[Value]:
         zeros = ops.table.zeros_like(value)
         return [zeros, zeros, 1.0, 1.0]
 
-    def rule(self, value, gradient, state: list, learning_rate: float) -> tuple:
+    def rule(self, value: Value, gradient: Value, state: List[Value], learning_rate: float) -> Tuple[Value,
+             List[Value]]:
         table = ops.table
         m, v, power1, power2 = state
         m = table.weighted_mean(m, gradient, self.beta1)

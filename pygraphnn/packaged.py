@@ -3,6 +3,7 @@
 In a checkout the data sets and the C sources lie beside the package; where it is installed, they lie inside. It may
 also lie in an archive, from which Python imports: there are no folders then, and files are read as modules are.
 """
+from .kinds import List, Optional
 # os is imported by the functions that need it: MicroPython, which imports this too, has not all of it.
 
 
@@ -11,7 +12,8 @@ def bytes_of(what: str, folder: str, file: str) -> bytes:
     import os
     for parent in _parents():
         try:
-            return __loader__.get_data(os.path.join(parent, folder, file))
+            content: bytes = __loader__.get_data(os.path.join(parent, folder, file))    # type: ignore[name-defined]
+            return content
         except OSError:
             pass
     raise FileNotFoundError("%s of the %s is missing: install the package again" % (file, what))
@@ -27,7 +29,7 @@ def folder_of(what: str, folder: str, file: str) -> str:
     raise FileNotFoundError("the folder of the %s is missing: install the package again" % what)
 
 
-def archive():
+def archive() -> Optional[str]:
     """The path of the archive that the package lies in, or None."""
     import os
     path = os.path.dirname(os.path.abspath(__file__))
@@ -36,7 +38,7 @@ def archive():
     return path if os.path.isfile(path) else None
 
 
-def _parents() -> list:
+def _parents() -> List[str]:
     """Where to look: in the package, and beside it."""
     import os
     package = os.path.dirname(__file__)

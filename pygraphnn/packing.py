@@ -8,6 +8,7 @@ import zipfile
 from io import BytesIO
 
 from .building import sources_folder
+from .kinds import Dict
 from .looking.files import write_whole
 from .packaged import archive, folder_of
 
@@ -44,7 +45,7 @@ def as_archive() -> bytes:
     return buffer.getvalue()
 
 
-def _files() -> dict:
+def _files() -> Dict[str, str]:
     """{name in the archive: path}: what is installed of the package, but for what is compiled."""
     package = os.path.dirname(os.path.abspath(__file__))
     folders = [("", package, MODULES), ("looking/", os.path.join(package, "looking"), MODULES),

@@ -5,10 +5,13 @@
 milliseconds, get their memory, and are run; no formula is written here again.
 """
 from . import kernels, ops
-from .graph import needed_for
+from .graph import Node, needed_for
+from .jobs import Job
 from .kernels import EACH, Array, NewArray, ffi, lib
+from .kinds import Any, Dict, List, Optional, Sequence, Shape, Tuple, Value
 from .nodes import Placeholder
 from .recording import USUAL, Note, Recording, recorded_forward, recorded_step
+from .rng import SplitMix64
 from .shapes import size_of
 from .symbols import Symbol, Unplanned
 from .updating import ALIGNED, Update, room_of
@@ -29,10 +32,10 @@ class Writer:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
-        self.instructions = []
+        self.instructions: List[Dict[str, Any]] = []
         self.shapes = list(recording.shapes)        # of each buffer
         self.arrays = dict(recording.constants)     # buffers that are somebody's Array; the others are laid out in one
-        self.row = []                               # piece, with these at its end, in this order
+        self.row: List[int] = []                               # piece, with these at its end, in this order
         for note in recording.notes:                # zeros stay what they are
             if note.operation == "zeros_like":
                 shape = self.shapes[note.c]
@@ -42,11 +45,11 @@ class Writer:
         self.kept = [value.number for node, name, value in recording.attributes + recording.late_attributes
                      if type(value) is Symbol]
         self.seen.update(self.kept)
-        self.place = {}             # {buffer that nobody sees: the one in whose memory it lies}
+        self.place: Dict[int, int] = {}             # {buffer that nobody sees: the one in whose memory it lies}
         self.only_in_the_last = False               # whether what is written next is done in the last step alone
         self.remember(recording.graph)
 
-    def remember(self, graph: list) -> None:
+    def remember(self, graph: Sequence[Node]) -> None:
         """What must stay as it is, so that the recording still holds."""
         own = {(node, name) for node, name, value in self.recording.attributes + self.recording.late_attributes}
         kinds = {kind for node in graph for kind in type(node).__mro__ if kind is not object}
@@ -73,13 +76,13 @@ class Writer:
         return len(settings) == len(self.settings) + 3 and all(
             [settings.get(name, USUAL) is value for name, value in self.settings.items()])
 
-    def remember_optimizer(self, optimizer: object) -> None:
+    def remember_optimizer(self, optimizer: Any) -> None:
         self.optimizer = optimizer
         self.kinds += [(kind, dict(kind.__dict__)) for kind in type(optimizer).__mro__ if kind is not object]
         self.settings = {name: value for name, value in optimizer.__dict__.items()
                          if name not in ("learning_rate", "epoch", "states")}
 
-    def buffer(self, shape: tuple) -> int:
+    def buffer(self, shape: Shape) -> int:
         self.shapes.append(shape)
         return len(self.shapes) - 1
 
@@ -91,7 +94,7 @@ class Writer:
 
     # From notes to instructions
 
-    def write_notes(self, wanted: list) -> None:
+    def write_notes(self, wanted: List[int]) -> None:
         """Instructions for all notes. What the wanted buffers do not depend on comes last, in the last step only."""
         notes = self._with_biases()
         needed = set(wanted)
@@ -114,9 +117,10 @@ class Writer:
             self.write_note(note)
         self.only_in_the_last = False
 
-    def _with_biases(self) -> list:
+    def _with_biases(self) -> List[Any]:
         """The notes, with a bias drawn into the product that it is added to, if nobody else sees that."""
-        readers, makers, left_out = {}, {}, set()
+        readers: Dict[int, int] = {}
+        makers, left_out = {}, set()
         for note in self.notes:
             makers[note.c] = note
             for number in note.reads():
@@ -131,10 +135,10 @@ class Writer:
             notes.append(note)
         return [note for note in notes if note not in left_out]
 
-    def share_memory(self, notes: list) -> None:
+    def share_memory(self, notes: List[Any]) -> None:
         """A buffer that nobody sees lies in one whose last reader is done."""
         last = {number: place for place, note in enumerate(notes) for number in note.reads()}
-        free = []                   # buffers whose memory nobody needs any more
+        free: List[int] = []                   # buffers whose memory nobody needs any more
         for place, note in enumerate(notes):
             if note.c not in self.seen and note.c not in self.arrays:
                 size = size_of(self.shapes[note.c])
@@ -158,15 +162,15 @@ class Writer:
         else:                       # an operation that prepares data
             raise Unplanned
 
-    def write(self, operation: int, c: int, a: int, b: int = None, work: int = 1, **more: float) -> None:
+    def write(self, operation: int, c: int, a: int, b: Optional[int] = None, work: int = 1, **more: Any) -> None:
         """One instruction. `work`: the multiply-adds of each of rows × columns elements, or of all of a product."""
         c, a, b = [self.place.get(number, number) for number in (c, a, a if b is None else b)]
         more.update(operation=operation, c=c, a=a, b=b, only_in_the_last=self.only_in_the_last)
         more["work"] = work * more.get("rows", 1) * more.get("columns", 1)
         self.instructions.append(more)
 
-    def each(self, operation: str, c: int, a: int, b: int, number: float = 0.0, number_in: int = None,
-             n: int = None) -> None:
+    def each(self, operation: str, c: int, a: int, b: int, number: float = 0.0, number_in: Optional[int] = None,
+             n: Optional[int] = None) -> None:
         """An operation on each element alone, in parts if there are many. n: how many, if more than the buffer has."""
         n = size_of(self.shapes[c]) if n is None else n
         number_in = NONE if number_in is None else self.place.get(number_in, number_in)
@@ -175,7 +179,7 @@ class Writer:
                        each=EACH[operation], number=number, number_in=number_in, c_offset=first, a_offset=first,
                        b_offset=first)
 
-    def rows_in_parts(self, shape: tuple) -> list:
+    def rows_in_parts(self, shape: Shape) -> List[Any]:
         """[(the first row, how many)] of the parts that a matrix is cut into if it is large."""
         rows, columns = shape[0], size_of(shape[1:])
         most = max(1, MANY // max(1, columns))
@@ -244,7 +248,8 @@ class Writer:
     def place_rooms(self) -> int:
         """Lends each large product a buffer that is not yet written as scratch memory. Returns the bytes that those
         products take together that find none."""
-        first_write, loss, room = {}, -1, 0
+        first_write: Dict[int, int] = {}
+        loss, room = -1, 0
         for number, one in enumerate(self.instructions):
             first_write.setdefault(one["c"], number)
             if one["operation"] == lib.PGN_LOSS:
@@ -264,12 +269,12 @@ class Writer:
                     lent, room = NONE, max(room, needed)
                 one.update(room=lent, room_size=needed)
             if first_write[one["c"]] == number:
-                largest = max(largest, one["c"], key=sizes.get)
+                largest = max(largest, one["c"], key=sizes.__getitem__)
                 if one["c"] not in kept:
-                    largest_before_loss = max(largest_before_loss, one["c"], key=sizes.get)
+                    largest_before_loss = max(largest_before_loss, one["c"], key=sizes.__getitem__)
         return room
 
-    def layout(self) -> tuple:
+    def layout(self) -> Tuple[Any, ...]:
         """(where each buffer begins, how long all of them are together), in doubles."""
         offsets, doubles = [0] * len(self.shapes), 0
         used = self.seen.union(*[(one["c"], one["a"], one["b"], one.get("bias", NONE), one.get("number_in", NONE))
@@ -283,7 +288,7 @@ class Writer:
 class TrainingWriter(Writer):
     """One step of a training: draw the batch, forward, backward, and what the optimizer does."""
 
-    def __init__(self, job: object) -> None:
+    def __init__(self, job: Job) -> None:
         recording = recorded_step(job)
         Writer.__init__(self, recording)
         self.remember_optimizer(job.optimizer)
@@ -302,10 +307,10 @@ class TrainingWriter(Writer):
 class Plan:
     """What a Writer wrote, with its memory, ready to run."""
 
-    def __init__(self, writer: Writer, memory=kernels.memory) -> None:
+    def __init__(self, writer: Writer, memory: Any = kernels.memory) -> None:
         offsets, doubles = writer.layout()
         room = writer.place_rooms()
-        self.writer = writer
+        self.writer: Any = writer
         self.doubles = doubles
         self.bytes = 8 * doubles + room
         self.block = memory(doubles + ALIGNED)
@@ -322,16 +327,16 @@ class Plan:
         while True:
             outcome = self.run_a_while(steps, instruction, most_seconds)
             if outcome != lib.PGN_PAUSED:
-                return outcome == lib.PGN_DONE
+                return bool(outcome == lib.PGN_DONE)
 
     def run_a_while(self, steps: int, instruction: int = 0, most_seconds: float = MOST_SECONDS) -> int:
         """The outcome of one call of pgn_plan_run. MemoryError: a product could not be computed."""
         outcome = kernels.lib.pgn_plan_run(self.c, steps, instruction, most_seconds)
         if outcome == lib.PGN_NO_MEMORY:
             raise MemoryError
-        return outcome
+        return int(outcome)
 
-    def view(self, number: int, copy: object = None) -> object:
+    def view(self, number: int, copy: Any = None) -> Any:
         """What a buffer holds now, without copying it, or what it holds in a copy of the plan's memory; a number as a
         float."""
         if self.writer.shapes[number] == ():
@@ -358,7 +363,7 @@ class TrainingPlan(Plan):
     nodes show copies (`_show_a_copy`).
     """
 
-    def __init__(self, job: object, before: tuple) -> None:
+    def __init__(self, job: Job, before: Any) -> None:
         """before: what `finite` gives, for the time before the first step."""
         writer = TrainingWriter(job)
         Plan.__init__(self, writer, kernels.lasting_memory)
@@ -372,7 +377,7 @@ class TrainingPlan(Plan):
         self.c.before, self.c.after, self.c.chosen = self.tables
         self.c.pairs = len(self.update.pairs)
         self.sums = self.c.epoch_sums = kernels.memory(MOST_EPOCHS)
-        self.interrupt = None                   # a Ctrl-C that the next `run_epochs` raises
+        self.interrupt: Optional[KeyboardInterrupt] = None      # a Ctrl-C that the next `run_epochs` raises
         self.shown = writer.recording.placeholders      # {placeholder: its value, as this plan knows it}
         self.shown_step = 0                     # the step whose parameters the nodes show
         for node, number in zip(job.trainables, self.update.parameters):
@@ -396,7 +401,7 @@ class TrainingPlan(Plan):
         return (len(parts) == len(self.shown_parts) and all([a is b for a, b in zip(parts, self.shown_parts)])
                 and self.writer.still_holds())
 
-    def run_epochs(self, steps: int, rng: object, most: int, is_last: bool, is_watched: bool) -> tuple:
+    def run_epochs(self, steps: int, rng: SplitMix64, most: int, is_last: bool, is_watched: bool) -> Tuple[Any, ...]:
         """Runs at least one epoch: (the sums of the losses of each, the last step of the last one, its loss).
 
         If the last sum is not finite, that step has stopped there. After the last epoch of all, and after each if
@@ -430,7 +435,7 @@ class TrainingPlan(Plan):
             if c.epochs == 0:
                 raise
             self.interrupt = interrupt
-        return outcome != lib.PGN_DIVERGED
+        return bool(outcome != lib.PGN_DIVERGED)
 
     def _run_and_show(self, end: int, is_last: bool, is_watched: bool) -> bool:
         """An epoch, whose last step stops before the new parameters, so that the nodes show those before."""
@@ -456,7 +461,7 @@ class TrainingPlan(Plan):
         self.run(end, 0, float("inf"))          # at once, as parameters that are half new would be of no use
         self.close()
 
-    def _show_a_copy(self, end: int, needed: list) -> None:
+    def _show_a_copy(self, end: int, needed: Any) -> None:
         """Somebody may keep what is shown now, so it must not change in the next step. That one comes even after the
         last epoch where `progress` gives the epochs in another order."""
         copy = kernels.memory(self.doubles)
@@ -470,7 +475,7 @@ class TrainingPlan(Plan):
         self.show_states(self._copy)
         self.shown_step = end
 
-    def _copy(self, number: int) -> object:
+    def _copy(self, number: int) -> Any:
         """What a buffer holds now, in memory of its own; a number as a float."""
         shape = self.writer.shapes[number]
         if shape == ():
@@ -479,12 +484,12 @@ class TrainingPlan(Plan):
         ffi.memmove(copy.data, self.buffers[number], 8 * copy.size)
         return copy
 
-    def _show_all(self, needed: list, copy: object) -> None:
+    def _show_all(self, needed: Any, copy: Any) -> None:
         """Gives the nodes their values, and those that were needed their gradients."""
         needed, recording = set(needed), self.writer.recording
         views = {}
 
-        def view(number: int) -> Array:
+        def view(number: int) -> Value:
             if number not in views:
                 views[number] = self.view(number, copy)
             return views[number]
@@ -496,7 +501,7 @@ class TrainingPlan(Plan):
                                   if source in needed}
             node.consumers = recording.consumers[node]
 
-    def show_values(self, view=None) -> None:
+    def show_values(self, view: Any = None) -> None:
         """Gives the nodes their values, but for the placeholders that are not fed in each step."""
         view = view or self.view
         for node in self.job.graph:
@@ -508,11 +513,11 @@ class TrainingPlan(Plan):
         for node, name, value in recording.attributes + (recording.late_attributes if self.c.step else []):
             setattr(node, name, view(value.number) if type(value) is Symbol else value)
 
-    def show(self, node, value: Array) -> None:
+    def show(self, node: Node, value: Array) -> None:
         node.put_back(value)
         self.shown[node] = value
 
-    def show_states(self, view=None) -> None:
+    def show_states(self, view: Any = None) -> None:
         """Gives the optimizer its states, which belong to the parameters as they are now."""
         view = view or self.view
         states = dict(self.job.optimizer.states)
@@ -520,7 +525,7 @@ class TrainingPlan(Plan):
         self.job.optimizer.states = states
         self.shown_parts = _parts(self.job)
 
-    def fill(self, number: int, value: object) -> None:
+    def fill(self, number: int, value: Value) -> None:
         """Copies an Array or a number into a buffer."""
         if type(value) is Array:
             ffi.memmove(self.buffers[number], value.data, 8 * value.size)
@@ -535,7 +540,7 @@ class TrainingPlan(Plan):
             self.show_states()
             self.shown_step = self.c.step
 
-    def finite(self) -> tuple:
+    def finite(self) -> Any:
         """([(trainable, its value)], the optimizer's states), as they were when the loss was finite last, once the next
         one is not."""
         if self.c.step == 0:
@@ -546,18 +551,18 @@ class TrainingPlan(Plan):
                  for node, numbers in self.update.states.items()})
 
 
-def _parts(job: object) -> list:
+def _parts(job: Job) -> List[Any]:
     """All that the optimizer keeps for the parameters of a job."""
     return [part for node in job.trainables for part in job.optimizer.states.get(node, ())]
 
 
-def bytes_needed(job: object) -> int:
+def bytes_needed(job: Job) -> int:
     """The memory of a TrainingPlan."""
     writer = TrainingWriter(job)
-    return 8 * writer.layout()[1] + writer.place_rooms()
+    return int(8 * writer.layout()[1]) + writer.place_rooms()
 
 
-def predict(node, order: list) -> object:
+def predict(node: Node, order: List[Node]) -> Any:
     """The value of a node, computed in C from those of the placeholders. `order`: the nodes it takes, sorted.
 
     Unplanned: as for trainings.

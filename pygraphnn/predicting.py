@@ -6,11 +6,12 @@ slices of rows where each row is computed by itself.
 from . import ops, values
 from .claims import Claim
 from .graph import Node, ancestors, require_placeholder, topological_sort
+from .kinds import Any, Feed, List, Set, Value
 
 SLICE = 64              # rows
 
 
-def predict(node: Node, feed: dict):
+def predict(node: Node, feed: Feed) -> Value:
     """The value of one node for the fed data, without the labels; every node keeps the value that it had.
 
     feed: {placeholder: data}, for placeholders that the node depends on; the others keep what they hold.
@@ -44,7 +45,7 @@ def predict(node: Node, feed: dict):
             _put_back(before)
 
 
-def _in_little_memory(node: Node, order: list, fed: list, changing: set):
+def _in_little_memory(node: Node, order: List[Node], fed: List[Any], changing: Set[Node]) -> Value:
     """The value of the node, once the placeholders are fed: slice by slice on lists, where that gives the same."""
     rows = len(fed[0].value) if fed and isinstance(fed[0].value, list) else 0
     if ops.active_backend() != "python" or rows <= SLICE or not _is_by_rows(node, order, fed, rows):
@@ -60,7 +61,7 @@ def _in_little_memory(node: Node, order: list, fed: list, changing: set):
     return value
 
 
-def _is_by_rows(node: Node, order: list, fed: list, rows: int) -> bool:
+def _is_by_rows(node: Node, order: List[Node], fed: List[Any], rows: int) -> bool:
     """Whether each row of the node's value is computed from the rows in the same place of what is fed."""
     if not all([isinstance(key.value, list) and len(key.value) == rows for key in fed]):
         return False
@@ -74,7 +75,7 @@ def _is_by_rows(node: Node, order: list, fed: list, rows: int) -> bool:
     return node in has_rows
 
 
-def _forward_and_forget(order: list, changing: set) -> None:
+def _forward_and_forget(order: List[Node], changing: Set[Node]) -> None:
     """`forward`, but a value that no later node reads is let go, if it will be put back afterwards."""
     last_reader = {source: node for node in order for source in node.inputs}
     for node in order:
@@ -84,6 +85,6 @@ def _forward_and_forget(order: list, changing: set) -> None:
                 source.put_back(None)
 
 
-def _put_back(before: list) -> None:
+def _put_back(before: List[Any]) -> None:
     for node, value in before:
         node.put_back(value)

@@ -6,6 +6,8 @@ import os
 import sys
 import time
 
+from .kinds import Any, Optional
+
 SECONDS_BETWEEN_REDRAWS = 0.1
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 clock = getattr(time, "monotonic", time.time)       # MicroPython has only time.time
@@ -14,19 +16,19 @@ clock = getattr(time, "monotonic", time.time)       # MicroPython has only time.
 class Bar:
     """Goes through an iterable and shows how far it is: ` 12%|█▏        | 600/5000 [00:05<00:40, 109.20it/s]`."""
 
-    def __init__(self, iterable) -> None:
+    def __init__(self, iterable: Any) -> None:
         self.items = iter(iterable)
         self.total = _length(iterable)
         self.done = 0
         self.start = clock()
-        self.last_drawn = None
+        self.last_drawn: Optional[float] = None
         self.is_finished = False
         self.drawn_width = 0
 
     def __iter__(self) -> "Bar":
         return self
 
-    def __next__(self):
+    def __next__(self) -> Any:
         try:
             item = next(self.items)
         except StopIteration:
@@ -63,7 +65,7 @@ class Bar:
             _write("\n")
 
 
-def text(done: int, total: int, seconds: float, columns: int, blocks: bool) -> str:
+def text(done: int, total: Optional[int], seconds: float, columns: int, blocks: bool) -> str:
     """The bar as text, at most `columns` wide; total is None where it is not known."""
     rate = done / seconds if seconds > 0 and done else None
     if rate is None:
@@ -94,7 +96,7 @@ def _minutes(seconds: float) -> str:
     return ("%d:%02d:%02d" % (hours, minutes, whole % 60)) if hours else "%02d:%02d" % (minutes, whole % 60)
 
 
-def _length(iterable) -> int:
+def _length(iterable: Any) -> Optional[int]:
     try:
         return len(iterable)
     except (TypeError, OverflowError):                  # it has none, or one too large for len()

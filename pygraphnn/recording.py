@@ -5,7 +5,9 @@ numbers; an operation of the C backend that meets one notes the call and gives a
 times in C, see `plan.py`. So a rule stands in its class alone; in one of your own too, if it says `is_pure = True`.
 """
 from . import ops
-from .graph import BackwardPass, losses_of
+from .graph import BackwardPass, Node, losses_of
+from .jobs import Job
+from .kinds import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Shape, Tuple, Value
 from .nodes import Placeholder
 from .shapes import NUMBERS, shape_of_result
 from .symbols import Symbol, Unplanned
@@ -25,8 +27,8 @@ class Note:
 
     __slots__ = ("operation", "c", "operands", "number", "number_in", "node")
 
-    def __init__(self, operation: str, c: int, operands: list, number: float = 0.0, number_in: int = None,
-                 node: object = None) -> None:
+    def __init__(self, operation: str, c: int, operands: List[int], number: float = 0.0,
+                 number_in: Optional[int] = None, node: Any = None) -> None:
         self.operation = operation
         self.c = c
         self.operands = operands
@@ -34,10 +36,10 @@ class Note:
         self.number_in = number_in
         self.node = node            # which has called it
 
-    def reads(self) -> list:
+    def reads(self) -> List[int]:
         return self.operands if self.number_in is None else self.operands + [self.number_in]
 
-    def parts(self) -> tuple:
+    def parts(self) -> Tuple[Any, ...]:
         """For comparing. (A number is compared by its digits: NaN is itself, and 0.0 is not −0.0.)"""
         return self.operation, self.c, self.operands, repr(self.number), self.number_in
 
@@ -48,7 +50,7 @@ class Move:
     notes: the calls of its rule. old, new: the buffers of the parameter and of its states, before and after the step.
     """
 
-    def __init__(self, node: object, gradient: int, notes: list, old: list, new: list) -> None:
+    def __init__(self, node: Any, gradient: int, notes: List[Any], old: List[int], new: List[int]) -> None:
         self.node = node
         self.gradient = gradient
         self.notes = notes
@@ -65,24 +67,29 @@ class Recording:
     optimizer does in the end. rate: its learning rate, a constant that is set anew before each epoch.
     """
 
-    def __init__(self, graph: list, trainables=()) -> None:
+    def __init__(self, graph: Sequence[Node], trainables: Sequence[Any] = ()) -> None:
         self.graph = graph
         self.trainables = list(trainables)
-        self.shapes, self.constants, self.notes = [], {}, []
-        self.values, self.gradients = {}, {}
-        self.attributes, self.late_attributes = [], []
-        self.running = None
-        self.placeholders = {}              # {placeholder that is not fed in each step: its value}
-        self.parameters = []                # the buffers of the trainables
+        self.shapes: List[Shape] = []
+        self.constants: Dict[int, Any] = {}
+        self.notes: List[Note] = []
+        self.values: Dict[Node, int] = {}
+        self.gradients: Dict[Node, Dict[Node, int]] = {}
+        self.attributes: List[Tuple[Any, ...]] = []
+        self.late_attributes: List[Tuple[Any, ...]] = []
+        self.running: Any = None
+        self.placeholders: Dict[Node, Value] = {}              # {placeholder that is not fed in each step: its value}
+        self.parameters: List[int] = []                # the buffers of the trainables
         self.is_refused = self.is_over = False
-        self._numbers = {}                  # {id of an Array: its buffer}
-        self.moves, self.rate = [], None
+        self._numbers: Dict[int, int] = {}                  # {id of an Array: its buffer}
+        self.moves: List[Move] = []
+        self.rate: Any = None
 
-    def buffer(self, shape: tuple) -> Symbol:
+    def buffer(self, shape: Shape) -> Symbol:
         self.shapes.append(shape)
         return Symbol(self, len(self.shapes) - 1, shape)
 
-    def constant(self, value: object) -> int:
+    def constant(self, value: Value) -> int:
         """The buffer of a value that is the same in each step."""
         array = ops.table.own(value)
         if isinstance(array, (float, int)):
@@ -95,7 +102,7 @@ class Recording:
             self.constants[number] = array
         return self._numbers[id(array)]
 
-    def number_of(self, value: object) -> int:
+    def number_of(self, value: Value) -> int:
         """The buffer of a symbol, or of a value that is the same in each step."""
         if type(value) is not Symbol:
             return self.constant(value)
@@ -103,7 +110,7 @@ class Recording:
             value._look()
         return value.number
 
-    def note(self, operation: str, arguments: tuple) -> Symbol:
+    def note(self, operation: str, arguments: Tuple[Any, ...]) -> Symbol:
         number, number_in, operands, shapes = 0.0, None, [], []
         numbers = NUMBERS[operation]
         for place, argument in enumerate(arguments):
@@ -122,18 +129,18 @@ class Recording:
             raise Unplanned
         return self._noted(operation, shape, operands, number, number_in)
 
-    def rows_of(self, whole: object, rows: Symbol) -> Symbol:
+    def rows_of(self, whole: Any, rows: Symbol) -> Symbol:
         """`take_rows`, where the rows are those of the batch."""
         source = self.number_of(whole)
         return self._noted("take_rows", rows.shape + self.shapes[source][1:], [source, rows.number])
 
-    def _noted(self, operation: str, shape: tuple, operands: list, number: float = 0.0,
-               number_in: int = None) -> Symbol:
+    def _noted(self, operation: str, shape: Shape, operands: List[int], number: float = 0.0,
+               number_in: Optional[int] = None) -> Symbol:
         result = self.buffer(shape)
         self.notes.append(Note(operation, result.number, operands, number, number_in, self.running))
         return result
 
-    def step(self, job: object) -> None:
+    def step(self, job: Job) -> None:
         """What `NodeByNode` in `training.py` does in each step."""
         self.rows = self.buffer((job.batch_size,))
         for node, whole in job.data:
@@ -157,7 +164,7 @@ class Recording:
                 self.gradients[node] = {source: self.number_of(value) for source, value in node.gradients.items()}
         self._moves(job.optimizer)
 
-    def _moves(self, optimizer: object) -> None:
+    def _moves(self, optimizer: Any) -> None:
         """The optimizer's rule for each parameter. Unplanned: it returns no values of the same shapes."""
         self.running = optimizer
         rate = self.buffer(())
@@ -180,7 +187,7 @@ class Recording:
             optimizer.__dict__.clear()
             optimizer.__dict__.update(kept)
 
-    def _total(self, losses: list) -> int:
+    def _total(self, losses: List[Any]) -> int:
         if any([type(loss) is not Symbol or loss.shape for loss in losses]):
             raise Unplanned
         total = losses[0]
@@ -188,7 +195,7 @@ class Recording:
             total = total + loss
         return self.number_of(total)
 
-    def _unshared(self, nodes: list) -> object:
+    def _unshared(self, nodes: Iterable[Node]) -> Iterator[Node]:
         """The nodes to run, one after the other; `running` is the one that runs. In the order of a pass backward the
         gradient of a shared placeholder is only noted: another thread may look at the placeholder now."""
         for node in nodes:
@@ -207,7 +214,7 @@ class Recording:
         for node in self.graph:
             self.values[node] = self.number_of(node.value)
 
-    def run(self, what: object, fed: set) -> "Recording":
+    def run(self, what: Callable[..., Any], fed: Set[Any]) -> "Recording":
         """Records, and leaves the nodes as they were, after a Ctrl-C too. Unplanned: it cannot be."""
         self._find_shared(fed)
         before = [(node, dict(node.__dict__)) for node in self.graph if node not in self.shared]
@@ -224,14 +231,14 @@ class Recording:
                 is_restored = True
         finally:
             self.is_over = True
-            self.parameter_values = []      # which nobody else may have: their memory is needed
+            self.parameter_values: List[Value] = []      # which nobody else may have: their memory is needed
             if not is_restored:         # a Ctrl-C came into the midst of that
                 _restore(before)
         if self.is_refused:             # somebody has caught it
             raise Unplanned
         return self
 
-    def _find_shared(self, fed: list) -> None:
+    def _find_shared(self, fed: Set[Any]) -> None:
         """The placeholders that are neither fed nor trained: other threads may read them, so they stay as they are."""
         for node in self.graph:
             if isinstance(node, Placeholder) and node not in fed:
@@ -258,7 +265,7 @@ class Recording:
         """Whether no other thread has put its own array in the place of a shared value."""
         return all([node.value is value for node, value in self.placeholders.items()])
 
-    def _new_attributes(self) -> list:
+    def _new_attributes(self) -> List[Tuple[Any, ...]]:
         """What the nodes have left in attributes of their own since this was called last."""
         found = []
         for node, known in self.own:
@@ -295,26 +302,26 @@ class Recording:
                              % (getattr(culprit, "name", "the optimizer"), type(culprit).__name__))
 
 
-def _shape(value: object) -> tuple:
+def _shape(value: Value) -> Shape:
     return () if isinstance(value, (float, int)) else value.shape
 
 
-def _same_bits(one: object, other: object) -> bool:
+def _same_bits(one: Any, other: Any) -> bool:
     return one is other or repr(one.tolist()) == repr(other.tolist())
 
 
-def _restore(before: list) -> None:
+def _restore(before: List[Any]) -> None:
     for node, state in before:
         for name in [name for name in node.__dict__ if name not in state]:
             del node.__dict__[name]
         node.__dict__.update(state)
 
 
-def _require_pure(graph: list) -> None:
+def _require_pure(graph: Sequence[Node]) -> None:
     """Unplanned: a class does not promise it itself, a node has a method of its own, or the order is wrong."""
     if not all([kind.__dict__.get("is_pure") is True for kind in set(map(type, graph))]):
         raise Unplanned             # before a __dict__ is asked for: CPython 3.11 is slower with such nodes ever after
-    before = set()
+    before: Set[Node] = set()
     for node in graph:
         if node in before or not before.issuperset(node.inputs):
             raise Unplanned
@@ -323,7 +330,7 @@ def _require_pure(graph: list) -> None:
         before.add(node)
 
 
-def recorded_step(job: object) -> Recording:
+def recorded_step(job: Job) -> Recording:
     """A step of a training. Unplanned: it must run node by node. ValueError: a class is not as pure as it says."""
     if type(job.optimizer).__dict__.get("is_pure") is not True or "rule" in job.optimizer.__dict__:
         raise Unplanned
@@ -332,15 +339,16 @@ def recorded_step(job: object) -> Recording:
     return _recorded(job.graph, job.trainables, lambda recording: recording.step(job), fed, [job.optimizer])
 
 
-def recorded_forward(graph: list) -> Recording:
+def recorded_forward(graph: Sequence[Node]) -> Recording:
     """The values of all nodes, from those of the placeholders. Errors as above."""
-    return _recorded(graph, [], Recording.forward, (), [])
+    return _recorded(graph, [], Recording.forward, set(), [])
 
 
-def _recorded(graph: list, trainables: list, what: object, fed: set, others: list) -> Recording:
+def _recorded(graph: Sequence[Node], trainables: Sequence[Any], what: Callable[..., Any], fed: Set[Any],
+              others: List[Any]) -> Recording:
     """Records; where a class is not one of the package's own, twice, which must give the same."""
     _require_pure(graph)
-    times = 1 if all([one.trusted is type(one) for one in graph + others]) else 2
+    times = 1 if all([one.trusted is type(one) for one in list(graph) + others]) else 2
     for _ in range(MOST_TRIES):
         found = [Recording(graph, trainables).run(what, fed) for _ in range(times)]
         if all([recording.still_reads_the_same() for recording in found]):

@@ -7,6 +7,7 @@ gives one stream everywhere.
 from math import log
 
 from . import values
+from .kinds import Matrix, Vector
 
 _64_BITS = (1 << 64) - 1
 
@@ -53,13 +54,13 @@ class SplitMix64:
                     return x
 
 
-def randn(rows: int, columns: int, seed: int) -> list:
+def randn(rows: int, columns: int, seed: int) -> Matrix:
     """Starting weights: a matrix of normal random numbers, drawn row by row. ValueError: a size below 1."""
     rng = SplitMix64(seed)
     columns = values.whole_number(columns, "columns", 1)
     return [[rng.normal() for _ in range(columns)] for _ in range(values.whole_number(rows, "rows", 1))]
 
 
-def zeros(n: int) -> list:
+def zeros(n: int) -> Vector:
     """Starting biases: a vector of n zeros. ValueError: n below 1."""
     return [0.0] * values.whole_number(n, "n", 1)

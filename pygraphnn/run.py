@@ -12,6 +12,7 @@ from . import ops, values
 from .data import Dataset
 from .graph import sorted_graph, trainables
 from .jobs import Job, steps_per_epoch
+from .kinds import Any, List, Optional, Tuple, Vector
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
 from .predicting import predict
@@ -31,7 +32,7 @@ SMALLEST_DEVIATION, LARGEST_TARGET = 0.1, 200.0     # of targets that need no sc
 class Run:
     """One training: the data, the network, and those who tell of it."""
 
-    def __init__(self, dataset: Dataset, options: object, listeners: list) -> None:
+    def __init__(self, dataset: Dataset, options: Any, listeners: List[Any]) -> None:
         """options: the choices of the command line, as attributes."""
         self.options, self.listeners = options, listeners
         self.train_rows, self.test_rows = split(len(dataset.data), options.test_fraction, options.seed)
@@ -57,8 +58,9 @@ class Run:
         # After each epoch something may be looked at: the held-out rows, or a report, which may follow a Ctrl-C.
         self.epochs = epochs_of(self.job, options.epochs, options.seed, self.bar and (lambda epochs: self.bar),
                                 is_watched=bool(self.test_rows or options.report))
-        self.losses = []
-        self.started = self.seconds = None      # not known before the training has begun, and ended
+        self.losses: List[float] = []
+        self.started = 0.0
+        self.seconds: Optional[float] = None    # not known before the training has ended
 
     def train(self) -> None:
         """All epochs; the listeners hear of each."""
@@ -84,15 +86,15 @@ class Run:
 
     def test_loss(self) -> float:
         """The loss on the held-out rows."""
-        return predict(self.loss, self.test_data)
+        return float(predict(self.loss, self.test_data))
 
-    def steps_per_second(self):
+    def steps_per_second(self) -> Optional[float]:
         """None: the clock, which is coarse in browsers, has not moved on."""
         steps = len(self.losses) * steps_per_epoch(len(self.train_rows), self.options.batch_size)
-        return steps / self.seconds if self.seconds > 0 else None
+        return steps / self.seconds if self.seconds else None
 
 
-def _without_constant_columns(dataset: Dataset, rows: list, drop: bool) -> Dataset:
+def _without_constant_columns(dataset: Dataset, rows: List[int], drop: bool) -> Dataset:
     """The data set without the columns that are constant in those rows; a ValueError unless drop is true."""
     if len(rows) == 1:
         raise ValueError("%s: there is only one row to learn from: a network needs at least two" % dataset.name)
@@ -109,11 +111,11 @@ def _without_constant_columns(dataset: Dataset, rows: list, drop: bool) -> Datas
     return dataset.select([name for name in dataset.feature_names if name not in constant])
 
 
-def _take(items: list, rows: list) -> list:
+def _take(items: List[Any], rows: List[int]) -> List[Any]:
     return [items[row] for row in rows]
 
 
-def _require_memory(options: object, features: int) -> None:
+def _require_memory(options: Any, features: int) -> None:
     """MemoryError: the network, or a batch, is larger than this machine's memory. To try would freeze the machine."""
     parameters = (features + 2) * options.hidden + 1
     numbers = 3 * parameters + options.batch_size * (features + 4 * options.hidden)
@@ -129,7 +131,7 @@ def _require_memory(options: object, features: int) -> None:
                              memory / 1e9))
 
 
-def target_scale(target: list) -> tuple:
+def target_scale(target: Vector) -> Optional[Tuple[float, float]]:
     """(mean, standard deviation) by which the target is scaled in training; None where that would not help.
 
     The weights are drawn, and the learning rate is chosen, for targets such as the lesson's prices, from 5 to 50. A
@@ -144,7 +146,8 @@ def target_scale(target: list) -> tuple:
     return mean, deviation
 
 
-def build_network(features: int, hidden: int, seed: int, scale: tuple = None) -> tuple:
+def build_network(features: int, hidden: int, seed: int, scale: Optional[Tuple[float, float]] = None) -> Tuple[Any,
+                  ...]:
     """The lesson's network with drawn weights, features-hidden-1, a sigmoid after the hidden layer: (X, y, loss).
 
     scale: (mean, deviation) of the labels, by which one more layer, whose weights stay, takes the prediction to their

@@ -9,6 +9,7 @@ from . import values
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
                     run_one_epoch, sorted_graph, topological_sort, topological_sort_feed_dict, trainables)
 from .graph import Placeholder as AnyPlaceholder
+from .kinds import List, Optional, Value
 from .lists import NUMBER, logistic
 
 __all__ = ["Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "backward", "convert_feed_dict_to_graph",
@@ -19,7 +20,7 @@ __all__ = ["Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "backward"
 class Placeholder(AnyPlaceholder):
     """A number that is fed: an x, a y, or a parameter to train."""
 
-    def checked(self, value) -> float:
+    def checked(self, value: Value) -> float:
         return values.number(value, self.name)
 
 
@@ -29,7 +30,7 @@ class Linear(Node):
     ∂value/∂x = k        ∂value/∂k = x        ∂value/∂b = 1
     """
 
-    def __init__(self, x: Node, k: Node, b: Node, name=None) -> None:
+    def __init__(self, x: Node, k: Node, b: Node, name: Optional[str] = None) -> None:
         Node.__init__(self, [x, k, b], name)
 
     def forward(self) -> None:
@@ -51,7 +52,7 @@ class Sigmoid(Node):
     ∂value/∂x = value·(1 − value)
     """
 
-    def __init__(self, node: Node, name=None) -> None:
+    def __init__(self, node: Node, name: Optional[str] = None) -> None:
         Node.__init__(self, [node], name)
 
     def forward(self) -> None:
@@ -69,7 +70,7 @@ class MSE(Loss):
     ∂value/∂y = 2·(y − a)        ∂value/∂a = −2·(y − a)
     """
 
-    def __init__(self, y: Node, a: Node, name=None) -> None:
+    def __init__(self, y: Node, a: Node, name: Optional[str] = None) -> None:
         Node.__init__(self, [y, a], name)
 
     def forward(self) -> None:
@@ -88,7 +89,7 @@ for _kind in (Placeholder, Linear, Sigmoid, MSE):
     _kind.trusted = _kind
 
 
-def _numbers(node: Node) -> list:
+def _numbers(node: Node) -> List[float]:
     """The values of the inputs. ValueError: one is not a single number."""
     numbers = node.input_values()
     for source, x in zip(node.inputs, numbers):

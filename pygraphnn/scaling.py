@@ -6,9 +6,10 @@ network learnt from, and so must what it predicts on the way back.
 import math
 
 from . import ops, values
+from .kinds import Any, List, Matrix, Optional, Sequence, Tuple, Value, Vector
 
 
-def standardize(rows: list, like=None, names=None) -> list:
+def standardize(rows: Any, like: Any = None, names: Optional[Sequence[str]] = None) -> Any:
     """(x − mean) / standard deviation for each column of a matrix, or for a vector.
 
     The deviation is that over all rows, not over n − 1.
@@ -25,7 +26,7 @@ def standardize(rows: list, like=None, names=None) -> list:
     return ops.table.own([x for x, in scaled]) if is_vector else scaled
 
 
-def unstandardize(rows: list, like: list) -> list:
+def unstandardize(rows: Any, like: Any) -> Any:
     """x · standard deviation + mean for each column: takes back what `standardize(…, like)` has done.
 
     rows: a matrix, or a vector; what `predict` returns for standardised labels, for example. like: what was
@@ -39,12 +40,12 @@ def unstandardize(rows: list, like: list) -> list:
     return ops.table.own([x for x, in back] if is_vector else back)
 
 
-def means_and_deviations(like: list, names=None) -> tuple:
+def means_and_deviations(like: Any, names: Optional[Sequence[str]] = None) -> Tuple[Any, ...]:
     """(the mean of each column, its standard deviation over all rows). ValueError: as of `standardize`."""
     return _means_and_deviations(_as_matrix(like, "like")[0], names)
 
 
-def _means_and_deviations(like: list, names) -> tuple:
+def _means_and_deviations(like: Any, names: Optional[Sequence[str]]) -> Tuple[Any, ...]:
     """The same of a matrix that has been checked."""
     means = ops.table.column_means(like)
     deviations = ops.table.column_deviations(like, means)
@@ -61,12 +62,12 @@ def _means_and_deviations(like: list, names) -> tuple:
     return means, deviations
 
 
-def constant_columns(rows: list) -> list:
+def constant_columns(rows: Any) -> List[int]:
     """The numbers of the columns of a matrix that hold one value only."""
     return [column for column in range(len(rows[0])) if all(row[column] == rows[0][column] for row in rows)]
 
 
-def _as_matrix(value: list, name: str) -> tuple:
+def _as_matrix(value: Value, name: str) -> Tuple[Any, ...]:
     """(a copy as a matrix of finite numbers, whether it is a vector, which becomes one column)"""
     copy = ops.table.checked(value)
     if copy is None:
@@ -79,6 +80,6 @@ def _as_matrix(value: list, name: str) -> tuple:
     return [[x] for x in copy] if is_vector else copy, is_vector
 
 
-def _require_columns(rows: list, means: list) -> None:
+def _require_columns(rows: Matrix, means: Vector) -> None:
     if len(rows[0]) != len(means):
         raise ValueError("rows has %s, but like has %d" % (values.counted(len(rows[0]), "column"), len(means)))

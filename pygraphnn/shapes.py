@@ -2,6 +2,7 @@
 
 The calls into C in `kernels.py` check it, the symbols in `recording.py` compute with it, and the tests go through it.
 """
+from .kinds import Any, Dict, Optional, Shape
 
 # The shapes of the arguments, and of the result. A letter is a size, the same wherever it stands: "nm" is a matrix of
 # n rows and m columns, "m" a vector; N is at least 1. # is a number. One of the others is any of several shapes, and
@@ -23,23 +24,23 @@ _FORMS = {operation: text.split() for operation, text in SHAPES.items()}
 NUMBERS = {operation: [place for place, form in enumerate(forms[:-1]) if form == "#"]
            for operation, forms in _FORMS.items()}
 MOST_KNOWN = 10000
-_known = {}             # what `shape_of_result` has found: {(operation, shapes): shape}
+_known: Dict[Any, Optional[Shape]] = {}             # what `shape_of_result` has found: {(operation, shapes): shape}
 
 
-def shape_of_result(operation: str, shapes: tuple) -> tuple:
+def shape_of_result(operation: str, shapes: Any) -> Optional[Shape]:
     """The shape of the result for arguments of these shapes, numbers (#) left out; None: they do not fit."""
     try:
         return _known[operation, shapes]
     except KeyError:
         if len(_known) >= MOST_KNOWN:       # of batches of ever other sizes
             _known.clear()
-        result = _known[operation, shapes] = _shape_of_result(operation, shapes)
-        return result
+        _known[operation, shapes] = _shape_of_result(operation, shapes)
+        return _known[operation, shapes]
 
 
-def _shape_of_result(operation: str, shapes: tuple) -> tuple:
+def _shape_of_result(operation: str, shapes: Any) -> Optional[Shape]:
     *forms, result = _FORMS[operation]
-    found = {"#": ()}
+    found: Dict[str, Any] = {"#": ()}
     for form, shape in zip([form for form in forms if form != "#"], shapes):
         if form in SEVERAL:
             first = found.setdefault(form, shape)
@@ -52,11 +53,11 @@ def _shape_of_result(operation: str, shapes: tuple) -> tuple:
     return found[result] if result in SEVERAL + "#" else tuple([found[size] for size in result])
 
 
-def as_matrix(shape: tuple) -> tuple:
+def as_matrix(shape: Shape) -> Shape:
     return shape if len(shape) == 2 else shape + (1,)
 
 
-def size_of(shape: tuple) -> int:
+def size_of(shape: Shape) -> int:
     """How many numbers a value of this shape has."""
     size = 1
     for n in shape:

@@ -3,6 +3,7 @@
 What separates the cells, whether the first line has names, and what at the edges of a table is none of it, is found out
 here. What the cells hold is the matter of `columns.py`.
 """
+from .kinds import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 # os and re are imported by the functions that need them, so that importing this module needs nothing.
 SEPARATORS = ";\t|, "       # in this order, where several would do; the last stands for any white space
 SAMPLE = 20                 # lines that decide on the separator
@@ -15,15 +16,15 @@ class Table:
     `left_out` says, in sentences, what at the edges was taken for no column.
     """
 
-    def __init__(self, line: int, names: list, rows: list, left_out: list) -> None:
+    def __init__(self, line: int, names: List[str], rows: List[Any], left_out: List[str]) -> None:
         self.line = line                    # of the names
         self.names = names
         self.rows = rows
         self.left_out = left_out
 
-    def positions(self, wanted: list) -> list:
+    def positions(self, wanted: Sequence[str]) -> List[int]:
         """Where each name stands. ValueError: one is unknown, asked for twice, or the name of two columns."""
-        first = {}
+        first: Dict[str, int] = {}
         asked = {name for name in wanted if isinstance(name, str)}
         for place, name in enumerate(self.names):
             if first.setdefault(name, place) != place and name in asked:
@@ -32,7 +33,7 @@ class Table:
         return positions(wanted, self.names, "column")
 
 
-def read_table(text: str, path: str, header, advise: object) -> Table:
+def read_table(text: str, path: str, header: Optional[bool], advise: Callable[..., str]) -> Table:
     """The table in a text. path: where it comes from, for messages.
 
     header: whether the first line has names; None, if it is to be found out. advise: words an advice to choose options.
@@ -66,7 +67,7 @@ def shown(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN - 3] + "..."
 
 
-def shown_list(texts: list, most: int = 40) -> str:
+def shown_list(texts: List[str], most: int = 40) -> str:
     """Texts with commas between them, of many the first."""
     return ", ".join(texts[:most]) + (", and %d more" % (len(texts) - most) if len(texts) > most else "")
 
@@ -115,7 +116,7 @@ def _content(path: str) -> bytes:
         raise OSError("%s cannot be read: %s" % (path, reason)) from None
 
 
-def _declared_separator(text: str) -> tuple:
+def _declared_separator(text: str) -> Tuple[str, int, str]:
     """(the text, the number of its first line, the separator that a line `sep=;` before it names, or "")."""
     import re
     declared = re.match(r'"?sep=([^\n"])"?[;, \t]*\n', text, re.IGNORECASE)
@@ -154,7 +155,7 @@ def _is_aligned(sample: str) -> bool:
     return all("  " in line.strip() for line in sample.split("\n") if line.strip())
 
 
-def _records(text: str, separator: str, line: int, path: str) -> object:
+def _records(text: str, separator: str, line: int, path: str) -> Iterator[Any]:
     """Yields each line of a text of cells as a pair: the number of its line, its cells as texts.
 
     A cell in quotes may hold separators and line breaks, and quotes if they are doubled, as the format CSV has it (RFC
@@ -191,7 +192,7 @@ def _records(text: str, separator: str, line: int, path: str) -> object:
         start = place
 
 
-def cells_of(text: str) -> list:
+def cells_of(text: str) -> List[str]:
     """The cells of one line with commas between them, such as a list of names."""
     if not text.strip():
         return []
@@ -199,19 +200,19 @@ def cells_of(text: str) -> list:
     return [cell.strip() for cell in cells]
 
 
-def in_one_line(names: list) -> str:
+def in_one_line(names: List[str]) -> str:
     """Names with commas between them, from which `cells_of` reads the same names."""
     return ",".join('"%s"' % name.replace('"', '""') if '"' in name or "," in name else name for name in names)
 
 
-def _is_blank(cells: list) -> bool:
+def _is_blank(cells: List[str]) -> bool:
     return not "".join(cells).strip()
 
 
 # From records to a table
 
 
-def _table(records: list, header, advise: object) -> Table:
+def _table(records: List[Any], header: Optional[bool], advise: Callable[..., str]) -> Table:
     line, first = records[0]
     width = len(first)
     if header is False:
@@ -223,7 +224,7 @@ def _table(records: list, header, advise: object) -> Table:
         raise ValueError(": line %d is the header, but no rows follow it" % line)
 
     widths = {len(cells) for _, cells in rows}
-    left_out = []
+    left_out: List[str] = []
     if len(widths) == 1 and header is not False:
         _fit_names(names, rows, widths.pop(), left_out)
     for number, cells in rows:
@@ -243,7 +244,8 @@ def _table(records: list, header, advise: object) -> Table:
     return Table(line, names, rows, left_out)
 
 
-def _require_names(line: int, names: list, rows: list, header, advise: object) -> None:
+def _require_names(line: int, names: List[str], rows: List[Any], header: Optional[bool],
+                   advise: Callable[..., str]) -> None:
     """ValueError: what should be names looks like a comment, a title, or data."""
     width = len(rows[0][1]) if rows else len(names)
     if len(names) != width and (len(names) == 1 or names[0].startswith("#")):
@@ -269,7 +271,7 @@ def is_number(text: str) -> bool:
         return False
 
 
-def _fit_names(names: list, rows: list, width: int, left_out: list) -> None:
+def _fit_names(names: List[str], rows: List[Any], width: int, left_out: List[str]) -> None:
     """Where all rows agree with each other, but not with the names, and it can be seen why: adapts the names."""
     if width < len(names) and not any(names[width:]):
         left_out.append("line 1 ends in separators without names, which were left out")
@@ -284,13 +286,13 @@ def _fit_names(names: list, rows: list, width: int, left_out: list) -> None:
 # Names
 
 
-def positions(wanted: list, names: list, kind: str) -> list:
+def positions(wanted: Sequence[str], names: List[str], kind: str) -> List[int]:
     """Where each wanted name stands among the names. ValueError: none wanted, one unknown or wanted twice."""
     if isinstance(wanted, str):
         raise ValueError("%r is a string: give the %ss as a list of names" % (shown(wanted), kind))
     if len(wanted) == 0:
         raise ValueError("the list of %ss is empty: name at least one" % kind)
-    places = {}
+    places: Dict[str, int] = {}
     for place, name in enumerate(names):
         places.setdefault(name, place)
     found, asked = [], set()
@@ -304,7 +306,7 @@ def positions(wanted: list, names: list, kind: str) -> list:
     return found
 
 
-def unknown(name: str, names: list, kind: str) -> str:
+def unknown(name: str, names: List[str], kind: str) -> str:
     """The message for a name that is not among the names, with the nearest of them."""
     import difflib
     names = [known for known in names if known]

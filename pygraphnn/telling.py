@@ -10,6 +10,7 @@ import sys
 from . import ops, values
 from .advice import how_the_loss_rose, what_was_not_learnt
 from .graph import trainables
+from .kinds import Any, Callable, Dict, List
 from .lists import draw_rows
 from .ops import active_backend
 from .rng import SplitMix64
@@ -56,7 +57,7 @@ class Lines(Listener):
     def end(self, run: Run) -> None:
         if run.losses:
             speed = run.steps_per_second()
-            print("%s in %.1f s%s. %s" % (values.counted(len(run.losses), "epoch"), run.seconds,
+            print("%s in %.1f s%s. %s" % (values.counted(len(run.losses), "epoch"), run.seconds or 0.0,
                                           "" if speed is None else ", %.0f steps/s" % speed, _losses_text(run)))
             if len(run.losses) > 1 and _is_terminal(sys.stdout):
                 from .looking.terminal import loss_curve
@@ -68,7 +69,7 @@ class Lines(Listener):
 class Json(Listener):
     """One object with all results; what is none, notes and advice, is said aside."""
 
-    def __init__(self, say_aside: object) -> None:
+    def __init__(self, say_aside: Callable[[str], None]) -> None:
         self.say_aside = say_aside
 
     def begin(self, run: Run) -> None:
@@ -86,7 +87,7 @@ class Page(Listener):
 
     def __init__(self, path: str, says_so: bool) -> None:
         self.path, self.says_so = path, says_so
-        self.test_losses = {}
+        self.test_losses: Dict[int, float] = {}
 
     def epoch(self, run: Run) -> None:
         if run.test_rows and _is_in_report(len(run.losses), run.options.epochs):
@@ -104,11 +105,11 @@ class Page(Listener):
         self.end(run)
 
 
-def _is_terminal(stream: object) -> bool:
+def _is_terminal(stream: Any) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _headline(run: Run) -> list:
+def _headline(run: Run) -> List[str]:
     """What is trained, in lines."""
     options, features, target = run.options, len(run.dataset.feature_names), run.dataset.target_name
     lines = ["%s: %s, %s, target %s" % (run.dataset.name, values.counted(len(run.dataset.data), "row"),
@@ -149,7 +150,7 @@ def _advice(run: Run) -> str:
     return how_the_loss_rose(run.losses, run.options.learning_rate) or what_was_not_learnt(run.job, run.losses)
 
 
-def _results(run: Run) -> dict:
+def _results(run: Run) -> Dict[str, Any]:
     options = run.options
     result = {"dataset": run.dataset.name, "rows": len(run.dataset.data), "features": run.dataset.feature_names,
               "backend": active_backend(), "epochs": options.epochs, "batch_size": options.batch_size,

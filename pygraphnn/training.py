@@ -7,8 +7,10 @@ import math
 
 from . import ops, values
 from .claims import Claim
-from .graph import BackwardPass, losses_of
+from .graph import BackwardPass, Node, Placeholder, losses_of
 from .jobs import LEARNING_RATE, Job, steps_per_epoch
+from .kinds import Any, Callable, Feed, Generator, List, Optional, Rate, Sequence, Tuple, Union, Value
+from .optimizers import Optimizer
 from .rng import SplitMix64
 
 
@@ -18,7 +20,7 @@ class Diverged(ArithmeticError):
     `losses` has the means of the epochs before, where `train` raises it; of `train_epochs` the caller has got them.
     """
 
-    def __init__(self, epoch: int, step: int, loss: float, learning_rate: float, losses=()) -> None:
+    def __init__(self, epoch: int, step: int, loss: float, learning_rate: float, losses: Sequence[float] = ()) -> None:
         advice = ("try a learning rate smaller than %g (the parameters are back at the last step whose loss was finite)"
                   % learning_rate)
         if epoch == step == 1:
@@ -30,8 +32,9 @@ class Diverged(ArithmeticError):
         self.losses = list(losses)
 
 
-def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int, learning_rate=LEARNING_RATE,
-          optimizer=None, seed=0, progress=None) -> list:
+def train(graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], *, epochs: int, batch_size: int,
+          learning_rate: Rate = LEARNING_RATE, optimizer: Optional[Optimizer] = None, seed: Union[int, SplitMix64] = 0,
+          progress: Union[None, bool, Callable[[Any], Any]] = None) -> List[float]:
     """Trains, and returns the mean loss of each epoch, a list of floats.
 
     graph: sorted, and ending in the loss (where nothing consumes further losses, the sum of them all is trained).
@@ -65,8 +68,10 @@ def train(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size:
     return losses
 
 
-def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batch_size: int,
-                 learning_rate=LEARNING_RATE, optimizer=None, seed=0, progress=None):
+def train_epochs(graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], *, epochs: int, batch_size: int,
+                 learning_rate: Rate = LEARNING_RATE, optimizer: Optional[Optimizer] = None,
+                 seed: Union[int, SplitMix64] = 0,
+                 progress: Union[None, bool, Callable[[Any], Any]] = None) -> Generator[float, None, None]:
     """`train` one epoch at a time: yields the mean loss of each epoch as it ends. Arguments and errors as there."""
     job = Job(graph, feed, trainables, batch_size, learning_rate, optimizer)
     return epochs_of(job, epochs, seed, progress, is_watched=True)
@@ -78,7 +83,7 @@ def train_epochs(graph: list, feed: dict, trainables: list, *, epochs: int, batc
 class NodeByNode:
     """Runs training steps by the nodes' own methods: draw some rows, feed them, forward, backward, step downhill."""
 
-    def __init__(self, job: Job, finite: tuple) -> None:
+    def __init__(self, job: Job, finite: Any) -> None:
         self.job = job
         self.backend = ops.active_backend()
         self._finite = finite
@@ -86,7 +91,7 @@ class NodeByNode:
     def is_current(self) -> bool:
         return self.backend == ops.active_backend()
 
-    def run_epochs(self, steps: int, rng: SplitMix64, most: int, is_last: bool, is_watched: bool) -> tuple:
+    def run_epochs(self, steps: int, rng: SplitMix64, most: int, is_last: bool, is_watched: bool) -> Tuple[Any, ...]:
         """Runs one epoch (a plan may run up to `most`): ([the sum of its losses], its last step, the last loss).
 
         If the sum is not finite, the last step has stopped there. After the last epoch, all nodes have their gradients.
@@ -115,7 +120,7 @@ class NodeByNode:
             job.optimizer.move(job.trainables, job.learning_rate)
         return [total], step + 1, loss
 
-    def finite(self) -> tuple:
+    def finite(self) -> Any:
         """([(trainable, its value)], the optimizer's states), as they were when the loss was finite last."""
         return self._finite
 
@@ -129,15 +134,17 @@ class NodeByNode:
 # Its epochs, by that loop or by a plan in C
 
 
-def epochs_of(job: Job, epochs: int, seed, progress, is_watched: bool):
+def epochs_of(job: Job, epochs: int, seed: Union[int, SplitMix64], progress: Any, is_watched: bool) -> Generator[float,
+              None, None]:
     """The generator of the mean losses. is_watched: somebody may look at the nodes between two epochs."""
     rng = seed if isinstance(seed, SplitMix64) else SplitMix64(seed)
     return _epochs_of(job, values.whole_number(epochs, "epochs", 0), rng, _wrapper(progress), is_watched)
 
 
-def _epochs_of(job: Job, epochs: int, rng: SplitMix64, wrapper, is_watched: bool):
+def _epochs_of(job: Job, epochs: int, rng: SplitMix64, wrapper: Any, is_watched: bool) -> Generator[float, None, None]:
     before = [(node, node.value, node.holds_batch) for node, whole in job.data]
-    done, sums = 0, []
+    done = 0
+    sums: List[float] = []
     runner = None
     epoch_numbers = wrapper(range(epochs))
     if epoch_numbers is None:
@@ -172,13 +179,13 @@ def _epochs_of(job: Job, epochs: int, rng: SplitMix64, wrapper, is_watched: bool
             epoch_numbers.close()
 
 
-def _runner_of(job: Job, before):
+def _runner_of(job: Job, before: Any) -> Any:
     """What runs the next epoch: what ran the one before, unless the backend or the graph has been changed since."""
     if job.has_changed():
         job.check()
     elif before and before.is_current():
         return before
-    finite = [], job.optimizer.states
+    finite: Any = [], job.optimizer.states
     if before:
         finite = _as_lists(*before.finite())
         before.close()
@@ -187,7 +194,7 @@ def _runner_of(job: Job, before):
     return ops.training_plan(job, finite) or NodeByNode(job, finite)
 
 
-def _go_back(job: Job, runner) -> None:
+def _go_back(job: Job, runner: Any) -> None:
     """After a loss that is not finite: the last good parameters and states, the values that led to it, and no
     gradients."""
     runner.close()
@@ -199,13 +206,13 @@ def _go_back(job: Job, runner) -> None:
         node.gradients = {}
 
 
-def _as_lists(parameters: list, states: dict) -> tuple:
+def _as_lists(parameters: List[Value], states: Any) -> Tuple[Any, ...]:
     """Parameters and states as no backend will change them."""
     return ([(node, values.as_list(value)) for node, value in parameters],
             {node: [values.as_list(part) for part in state] for node, state in states.items()})
 
 
-def _wrapper(progress):
+def _wrapper(progress: Any) -> Any:
     """The function that is called with the range of epochs, and whose result is gone through."""
     if progress is None:
         return iter
@@ -217,7 +224,7 @@ def _wrapper(progress):
     raise TypeError("progress is %s: use None, True, or a function that wraps an iterable" % values.shown(progress))
 
 
-def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:
+def resample(X: Sequence[Any], y: Sequence[Any], n_samples: int, rng: SplitMix64) -> Tuple[Any, Any]:
     """n_samples rows of X and the entries of y with the same numbers, drawn with replacement: (rows of X, of y).
 
     The rows are those of X themselves, not copies.
@@ -232,14 +239,14 @@ def resample(X: list, y: list, n_samples: int, rng: SplitMix64) -> tuple:
     return _taken(X, rows), _taken(y, rows)
 
 
-def _taken(data, rows: list):
+def _taken(data: Any, rows: List[int]) -> Any:
     """Some rows of a list, or of an array of whatever kind, of which the others are not looked at."""
     if hasattr(data, "dtype"):          # NumPy's, or one like it
         return ops.table.own([values.as_list(data[row]) for row in rows])
     return ops.table.take_rows(data, rows)
 
 
-def split(n: int, test_fraction: float, seed: int) -> tuple:
+def split(n: int, test_fraction: float, seed: int) -> Tuple[List[int], List[int]]:
     """The numbers of n rows, shuffled and divided: (rows to train on, rows held out to test on).
 
     ValueError: the share is not from 0 up to 1, or it leaves no row on one side.
@@ -259,7 +266,7 @@ def split(n: int, test_fraction: float, seed: int) -> tuple:
     return sorted(rows[held_out:]), sorted(rows[:held_out])
 
 
-def total_of(losses: list) -> float:
+def total_of(losses: Sequence[Node]) -> float:
     """The sum of the values of some loss nodes, nearly always just one."""
     total = 0.0
     for loss in losses:

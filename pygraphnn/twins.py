@@ -6,12 +6,14 @@ somebody has it.
 """
 from weakref import ref as weakly
 
+from .kinds import Any, List, Sequence
+
 __all__ = ["alive", "take_over", "weakly", "weakly_all"]
 
 MOST_COMPARED = 100         # of the nodes that read an input: with these a new one is compared
 
 
-def take_over(node: object) -> None:
+def take_over(node: Any) -> None:
     """Takes the places of older nodes that are the same; they are kept weakly from now on."""
     for older in node.inputs[0].outputs[-MOST_COMPARED:-1]:
         if type(older) is type(node) and older.inputs == node.inputs:
@@ -24,11 +26,11 @@ def take_over(node: object) -> None:
                 source._older = kept + [weakly(older)]
 
 
-def weakly_all(nodes: list) -> list:
+def weakly_all(nodes: List[Any]) -> List[Any]:
     return [weakly(node) for node in nodes]
 
 
-def alive(kept: list) -> list:
+def alive(kept: Sequence[Any]) -> List[Any]:
     """The nodes that are kept, weakly perhaps, and that still are."""
     found = [one() if isinstance(one, weakly) else one for one in kept]
     return [node for node in found if node is not None]

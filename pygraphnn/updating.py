@@ -5,13 +5,14 @@ change names. Where the rule is the same for all parameters and works on each el
 each of its operations is one call for all of them together.
 """
 from .kernels import EACH
+from .kinds import Any, List, Shape
 from .recording import Note
 from .shapes import size_of
 
 ALIGNED = 8                 # buffers begin at multiples of so many doubles, 64 bytes: a line of the cache
 
 
-def room_of(shape: tuple) -> int:
+def room_of(shape: Shape) -> int:
     """The doubles that a buffer takes, with those left empty because the next one begins at a line of the cache."""
     return -(-size_of(shape) // ALIGNED) * ALIGNED
 
@@ -24,7 +25,7 @@ class Update:
     change names, those of the states first; states: {parameter: the buffers of its state}.
     """
 
-    def __init__(self, writer: object, moves: list) -> None:
+    def __init__(self, writer: Any, moves: List[Any]) -> None:
         self.writer = writer
         self.moves = moves
         self._give_own_places()
@@ -37,7 +38,8 @@ class Update:
                     if writer.shapes[old] == ():
                         move.old[place], move.new[place] = first, moves[0].new[place]
         self.states = {move.node: move.old[1:] for move in moves}
-        pairs, self.row = [], self.parameters + self.gradients
+        pairs: List[Any] = []
+        self.row = self.parameters + self.gradients
         for places in range(1, max([len(move.old) for move in moves])):
             olds, news = [[side[places] for side in sides if len(side) > places]
                           for sides in ([move.old for move in moves], [move.new for move in moves])]
@@ -71,8 +73,8 @@ class Update:
                 note.c = move.gradient if note.c == move.new[0] else note.c
             move.new[0] = move.gradient
 
-    def _copy(self, notes: list, number: int) -> int:
-        copy = self.writer.buffer(self.writer.shapes[number])
+    def _copy(self, notes: List[Any], number: int) -> int:
+        copy: int = self.writer.buffer(self.writer.shapes[number])
         notes.append(Note("scale", copy, [number], 1.0))
         return copy
 
@@ -94,7 +96,7 @@ class Update:
                 return False
         return True
 
-    def _begin_alike(self, first: object, move: object) -> bool:
+    def _begin_alike(self, first: Any, move: Any) -> bool:
         """Whether their states begin with the same numbers."""
         states = self.writer.optimizer.states
         return all([self.writer.shapes[number] != () or repr(one) == repr(other) for number, one, other in zip(

@@ -7,17 +7,19 @@ Python's indices do.
 """
 import math
 
+from .kinds import Any, Callable, Iterator, Matrix, Optional, Shape, Value, Vector
+
 try:
     from array import array
 except ImportError:         # not every board has them
-    class array:
+    class array:            # type: ignore[no-redef]
         pass
 
 LONGEST_SHOWN = 40          # characters of something wrong in a message
 LARGEST_SHOWN = 10 ** 1000  # of the whole numbers: to write one of millions of digits takes a while
 
 
-def number(x, name: str) -> float:
+def number(x: Any, name: str) -> float:
     """x as a float. ValueError if it is no number, or NaN. Infinities are numbers."""
     converted = as_float(x, name)
     if converted != converted:
@@ -25,7 +27,7 @@ def number(x, name: str) -> float:
     return converted
 
 
-def as_float(x, place: str) -> float:
+def as_float(x: Any, place: str) -> float:
     """x as a float, which may be NaN. ValueError if it is no number."""
     try:
         if isinstance(x, (str, bytes, bytearray)):      # float("1") would accept these
@@ -35,7 +37,7 @@ def as_float(x, place: str) -> float:
         raise ValueError("%s is %s, which is not a number" % (place, shown(x))) from None
 
 
-def vector(numbers: list, place: str, convert=number) -> list:
+def vector(numbers: Any, place: str, convert: Callable[[Any, str], float] = number) -> Value:
     """A copy of a list of numbers, as floats. ValueError names the place of the entry that is no number.
 
     MicroPython's arrays of floats stay arrays, since a list of them takes more than twice the memory of a board.
@@ -46,7 +48,7 @@ def vector(numbers: list, place: str, convert=number) -> list:
             if x != x:
                 convert(x, "%s %d" % (place, entry))
         return numbers[:]
-    copy = []
+    copy: Vector = []
     for x in numbers:
         if type(x) is not float or x != x:
             x = convert(x, "%s %d" % (place, len(copy)))
@@ -54,7 +56,7 @@ def vector(numbers: list, place: str, convert=number) -> list:
     return copy
 
 
-def fed(value, name: str, convert=number):
+def fed(value: Value, name: str, convert: Callable[[Any, str], float] = number) -> Value:
     """A copy of a value that somebody feeds: a float, a list of floats, or a list of equally long lists of floats.
 
     Tuples, NumPy arrays and whatever else has `tolist()` are taken too. convert: what makes a float of each number,
@@ -83,7 +85,7 @@ def fed(value, name: str, convert=number):
     return matrix
 
 
-def computed(value, table, what: str, *names: str):
+def computed(value: Value, table: Any, what: str, *names: str) -> Value:
     """What a node has computed, with floats in the place of whole numbers, and as the backend in use holds it.
 
     table: the backend's operations. what, names: what it is, for messages. Infinities and NaN are results like others.
@@ -95,7 +97,7 @@ def computed(value, table, what: str, *names: str):
     return sound
 
 
-def finite_matrix(value, name: str) -> list:
+def finite_matrix(value: Value, name: str) -> Matrix:
     """A copy of a matrix of finite numbers. ValueError as `fed` and `require_finite`, or if it has no rows."""
     copy = fed(value, name)
     if not isinstance(copy, list) or not isinstance(copy[0], list):
@@ -104,7 +106,7 @@ def finite_matrix(value, name: str) -> list:
     return copy
 
 
-def require_finite(value, name: str) -> None:
+def require_finite(value: Value, name: str) -> None:
     """ValueError if a checked vector or matrix holds an infinity; names the place."""
     for row, numbers in enumerate(value):
         if isinstance(numbers, float):
@@ -116,7 +118,7 @@ def require_finite(value, name: str) -> None:
                     raise ValueError("%s row %d, column %d is %r: data must be finite" % (name, row, column, x))
 
 
-def finite_number(x, name: str) -> float:
+def finite_number(x: Any, name: str) -> float:
     """x as a finite float. ValueError otherwise."""
     converted = number(x, name)
     if not math.isfinite(converted):
@@ -124,7 +126,7 @@ def finite_number(x, name: str) -> float:
     return converted
 
 
-def learning_rate(x) -> float:
+def learning_rate(x: Any) -> float:
     """x as a finite float that is not below 0. ValueError otherwise: a negative one would go uphill."""
     converted = finite_number(x, "the learning rate")
     if converted < 0:
@@ -132,25 +134,26 @@ def learning_rate(x) -> float:
     return converted
 
 
-def whole_number(x, name: str, at_least=None) -> int:
+def whole_number(x: Any, name: str, at_least: Optional[int] = None) -> int:
     """x as an int, if it is one (NumPy's are too) and large enough. ValueError otherwise."""
     if not isinstance(x, int):
         if not hasattr(x, "__index__"):
             raise ValueError("%s is %s: it must be a whole number" % (name, shown(x)))
         x = x.__index__()
-    if at_least is not None and x < at_least:
-        raise ValueError("%s is %d: it must be at least %d" % (name, x, at_least))
-    return x
+    whole: int = x
+    if at_least is not None and whole < at_least:
+        raise ValueError("%s is %d: it must be at least %d" % (name, whole, at_least))
+    return whole
 
 
-def as_list(value):
+def as_list(value: Value) -> Any:
     """Tables and arrays that can give themselves as lists (those of pandas and NumPy, say) do so; others stay."""
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def is_sequence(value) -> bool:
+def is_sequence(value: Value) -> bool:
     """Whether a value is a list of something: rows, or numbers."""
     if isinstance(value, (list, tuple, array)):
         return True
@@ -158,12 +161,12 @@ def is_sequence(value) -> bool:
             and not isinstance(value, (str, bytes, bytearray, dict)))
 
 
-def is_mapping(value) -> bool:
+def is_mapping(value: Value) -> bool:
     """Whether a value is a dict, or something like it."""
     return isinstance(value, dict) or (hasattr(value, "keys") and hasattr(value, "__getitem__"))
 
 
-def shown(x) -> str:
+def shown(x: Any) -> str:
     """A short form of something wrong, for a message. Of something large or deep, only the beginning is looked at."""
     text = ""
     for piece in _pieces(x):
@@ -173,7 +176,7 @@ def shown(x) -> str:
     return text
 
 
-def _pieces(x):
+def _pieces(x: Any) -> Iterator[str]:
     """repr(x), piece by piece: whoever has enough stops asking."""
     if isinstance(x, (list, tuple)):
         yield "[" if isinstance(x, list) else "("
@@ -214,14 +217,14 @@ def counted(n: int, what: str) -> str:
     return "%d %s%s" % (n, what, "" if n == 1 else "s")
 
 
-def describe(shape: tuple) -> str:
+def describe(shape: Shape) -> str:
     """A shape in words: `16 × 13`, `a vector of 10`, `a number`."""
     if len(shape) == 2:
         return "%d × %d" % shape
-    return "a vector of %d" % shape if shape else "a number"
+    return "a vector of %d" % shape[0] if shape else "a number"
 
 
-def require_large_whole_numbers(one=1) -> None:
+def require_large_whole_numbers(one: Any = 1) -> None:
     """ImportError: whole numbers end at 64 bits, as in some builds of MicroPython. Random numbers need twice that."""
     large = one
     try:

@@ -145,11 +145,6 @@ def test_the_version_with_the_c_backend():
     assert run("--version", PYGRAPHNN_BACKEND="c")[1].endswith(", backend c, 1 thread\n")
 
 
-def test_package_json_has_the_version_of_the_package():
-    with open(os.path.join(ROOT, "package.json"), encoding="utf-8") as file:
-        assert json.load(file)["version"] == pygraphnn.__version__
-
-
 def test_help_is_readable_to_a_newcomer():
     for arguments in (["-h"], ["train", "--help"], ["backends", "-h"], ["build", "-h"], ["pack", "-h"]):
         code, out, err = run(*arguments)

@@ -196,7 +196,7 @@ def test_a_path_is_no_dataset_name():
 def load_copy(package):
     """A second copy of the modules that read data, as if installed in another folder."""
     package.mkdir()
-    for name in ("data.py", "tables.py", "columns.py", "values.py", "packaged.py"):
+    for name in ("data.py", "tables.py", "columns.py", "kinds.py", "values.py", "packaged.py"):
         shutil.copy(str(ROOT / "pygraphnn" / name), str(package))
     (package / "__init__.py").write_text("from . import data\n")
     name = "copy_in_" + package.parent.name
@@ -648,5 +648,5 @@ def test_make_refuses_raw_files_that_do_not_fit(tmp_path, raw, name, content, me
 
 def test_make_says_how_it_is_called(tmp_path):
     result, folder = make(tmp_path)
-    assert result.returncode == 1 and "usage: python datasets/make.py RAW_FOLDER" in result.stderr
+    assert result.returncode == 2 and "usage: make.py [-h] RAW_FOLDER" in result.stderr
     assert list(folder.glob("*.csv")) == []

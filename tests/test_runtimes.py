@@ -134,7 +134,10 @@ def test_nothing_to_compare_with_is_an_error():
 
 
 ON_A_BOARD = """
-import sys
+import importlib.util, sys
+kinds = importlib.util.spec_from_file_location("pygraphnn.kinds", "pygraphnn/kinds.py")     # annotations are evaluated here
+sys.modules[kinds.name] = importlib.util.module_from_spec(kinds)
+kinds.loader.exec_module(sys.modules[kinds.name])
 sys.implementation.name = "micropython"
 import pygraphnn as pg
 from pygraphnn import activations, predicting, scalar, scaling      # which are loaded when they are asked for

@@ -5,6 +5,7 @@
 import math
 
 from .. import values
+from ..kinds import Any, List, Tuple
 from .wording import number_text
 
 LARGEST = 1e300         # what is drawn; beyond, differences overflow
@@ -12,7 +13,7 @@ MOST_POINTS = 1000      # of a curve that are drawn one by one
 BUCKETS = 300           # stretches into which a longer curve is divided
 
 
-def losses_in(curve) -> list:
+def losses_in(curve: Any) -> List[float]:
     """A list of losses as floats, of which some may be NaN. ValueError: it is no list of numbers."""
     curve = values.as_list(curve)
     if not values.is_sequence(curve):
@@ -25,7 +26,7 @@ def drawable(x: float) -> bool:
     return abs(x) <= LARGEST         # False for NaN too
 
 
-def sampled(points: list) -> list:
+def sampled(points: List[Any]) -> List[Any]:
     """Of a long curve, a list of (epoch, loss), the lowest and highest of each stretch, and a gap if there is one."""
     if len(points) <= MOST_POINTS:
         return list(points)
@@ -45,7 +46,7 @@ def stretch_of(n: int) -> int:
     return math.ceil(n / BUCKETS)
 
 
-def in_words(losses: list) -> str:
+def in_words(losses: List[float]) -> str:
     """The first loss, the last, and the smallest with its epoch; and how many are not finite."""
     words = "first loss %s, last %s" % (number_text(losses[0]), number_text(losses[-1]))
     finite = [(epoch, loss) for epoch, loss in enumerate(losses, 1) if drawable(loss)]
@@ -57,5 +58,5 @@ def in_words(losses: list) -> str:
     return words
 
 
-def _loss(point: tuple) -> float:
+def _loss(point: Tuple[int, float]) -> float:
     return point[1]

@@ -7,6 +7,7 @@ from .. import lists, values
 from ..graph import Loss, Node, Placeholder, forward, loss_of, losses_of, optimize
 from ..graph import trainables as marked_trainables
 from ..jobs import check_trainables
+from ..kinds import Any, Callable, Dict, List, Optional, Sequence, Tuple, Value
 from ..letters import printable
 from ..training import total_of
 from .formulas import Formulas, with_numbers
@@ -18,7 +19,7 @@ SMALL = 12              # a parameter with at most so many numbers gets a line f
 INDENT = "     "
 
 
-def explain(graph: list, learning_rate: float = 1e-2, trainables=None) -> str:
+def explain(graph: Sequence[Node], learning_rate: float = 1e-2, trainables: Optional[Sequence[Any]] = None) -> str:
     """One training step on the fed values, as text: forward, backward, and the update that `optimize` would do.
 
     graph: sorted, and ending in the loss. trainables: the placeholders to update; None takes those that were made with
@@ -47,13 +48,13 @@ def explain(graph: list, learning_rate: float = 1e-2, trainables=None) -> str:
 # Forward
 
 
-def _forward_lines(graph: list, trainables: list) -> list:
+def _forward_lines(graph: Sequence[Node], trainables: Sequence[Any]) -> List[str]:
     lines = ["FORWARD: every node computes its value. Its inputs stand before it, so they have theirs already.", ""]
     return lines + _for_each(list(enumerate(graph, 1)),
                              lambda numbered: _forward_block(numbered[0], numbered[1], numbered[1] in trainables))
 
 
-def _forward_block(number: int, node: Node, is_trained: bool) -> list:
+def _forward_block(number: int, node: Node, is_trained: bool) -> List[str]:
     if isinstance(node, Placeholder):
         title = "trained" if is_trained else "fed"
         lines = ["%3d. %s, %s, %s" % (number, name_of(node), type(node).__name__, title)]
@@ -68,12 +69,12 @@ def _forward_block(number: int, node: Node, is_trained: bool) -> list:
     return lines + _quantity(name_of(node), node.value, worked) + [""]
 
 
-def _input_values(formulas: Formulas, node: Node) -> dict:
+def _input_values(formulas: Formulas, node: Node) -> Dict[str, Any]:
     """{letter: the value of the input that the docstring of the class calls so}"""
     return {letter: _plain(source.value) for letter, source in zip(formulas.letters, node.inputs)}
 
 
-def _for_each(items: list, block) -> list:
+def _for_each(items: Sequence[Any], block: Callable[..., List[str]]) -> List[str]:
     """The lines of each item; of many, those of the first and of the last."""
     lines = []
     for position, item in enumerate(items):
@@ -87,7 +88,7 @@ def _for_each(items: list, block) -> list:
 # Backward
 
 
-def _backward_lines(graph: list) -> list:
+def _backward_lines(graph: Sequence[Node]) -> List[str]:
     lines = ["BACKWARD: every node hands on the gradient, grad = ∂loss/∂(its value). Its consumers stand after it, so",
              "they have handed on theirs already: the order is the other way round.", ""]
     losses = losses_of(graph)
@@ -96,7 +97,7 @@ def _backward_lines(graph: list) -> list:
     return lines + _for_each(list(reversed(graph)), _backward_block)
 
 
-def _backward_block(node: Node) -> list:
+def _backward_block(node: Node) -> List[str]:
     if isinstance(node, Placeholder):
         return ["   %s, %s" % (name_of(node), type(node).__name__)] + _incoming(node) + [""]
     lines = ["   %s, %s: %s" % (name_of(node), type(node).__name__, derivatives_of(node))] + _incoming(node)
@@ -118,7 +119,7 @@ def _backward_block(node: Node) -> list:
     return lines + [""]
 
 
-def _incoming(node: Node) -> list:
+def _incoming(node: Node) -> List[str]:
     """Where grad comes from: the end of the graph, one consumer, or a sum over several."""
     title = "grad = ∂loss/∂" + name_of(node)
     sources = [consumer for consumer in node.consumers if node in consumer.gradients]
@@ -143,7 +144,7 @@ def _incoming(node: Node) -> list:
 # The update
 
 
-def _update_lines(graph: list, trainables: list, learning_rate: float) -> list:
+def _update_lines(graph: Sequence[Node], trainables: Sequence[Any], learning_rate: float) -> List[str]:
     lines = ["UPDATE: value − learning rate · gradient, with the learning rate %s." % number_text(learning_rate),
              "A number is too large where its gradient is positive, too small where it is negative.", ""]
     if not trainables:
@@ -157,11 +158,11 @@ def _update_lines(graph: list, trainables: list, learning_rate: float) -> list:
                     % (number_text(loss_before), number_text(total_of(losses_of(graph))))]
 
 
-def _update_block(node: Node, before, learning_rate: float) -> list:
+def _update_block(node: Node, before: Value, learning_rate: float) -> List[str]:
     moves = _moves(node, before)
     if len(moves) == 1 and moves[0][0] == "":
         return ["   %s %s: %s" % (name_of(node), verdict(moves[0][2]), _move_text(moves[0], learning_rate)), ""]
-    counts = {}
+    counts: Dict[str, int] = {}
     for _, _, gradient, _ in moves:
         counts[verdict(gradient)] = counts.get(verdict(gradient), 0) + 1
     title = ", ".join("{:,} {}".format(counts[kind], kind.replace("is ", "are ") if counts[kind] > 1 else kind)
@@ -188,7 +189,7 @@ def verdict(gradient: float) -> str:
     return VERDICTS[0] if gradient > 0 else VERDICTS[1] if gradient < 0 else VERDICTS[2]
 
 
-def _moves(node: Node, before) -> list:
+def _moves(node: Node, before: Value) -> List[Tuple[Any, ...]]:
     """For each number of a parameter: (its place, itself, its gradient, what it becomes)."""
     value, gradient, after = _plain(before), _plain(node.gradients[node]), _plain(node.value)
     shape = lists.shape(value)
@@ -199,7 +200,7 @@ def _moves(node: Node, before) -> list:
     return list(zip(places, lists.elements(value), lists.elements(gradient), lists.elements(after)))
 
 
-def _move_text(move: tuple, learning_rate: float) -> str:
+def _move_text(move: Tuple[Any, ...], learning_rate: float) -> str:
     place, value, gradient, after = move
     step = -learning_rate * gradient
     return "gradient %s, moves by %s%s: %s → %s" % (number_text(gradient), "+" if step > 0 else "", number_text(step),
@@ -209,7 +210,7 @@ def _move_text(move: tuple, learning_rate: float) -> str:
 # Formulas
 
 
-def _worked(formula: object, target, values: dict) -> str:
+def _worked(formula: Any, target: Value, values: Dict[str, Any]) -> str:
     """A formula with the numbers in it, for a number or the first number of a vector or a matrix; "" without one."""
     if formula is None:
         return ""
@@ -228,7 +229,7 @@ def _factor(x: float) -> str:
     return "(%s)" % text if text.startswith("-") else text
 
 
-def _quantity(title: str, value, worked: str = "") -> list:
+def _quantity(title: str, value: Value, worked: str = "") -> List[str]:
     """The lines of a value with its shape: a number behind the title, a vector or a matrix below.
 
     worked: the formula with numbers that leads to the number, or to the first number.
@@ -244,10 +245,10 @@ def _quantity(title: str, value, worked: str = "") -> list:
     return lines
 
 
-def _plain(value):
+def _plain(value: Value) -> Any:
     """Lists and floats, whatever backend holds the value."""
     return values.as_list(value)
 
 
-def _is_number(value) -> bool:
+def _is_number(value: Value) -> bool:
     return isinstance(value, lists.NUMBER)

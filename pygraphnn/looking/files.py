@@ -6,8 +6,10 @@ half of one, and what stood there before stays until the new one is complete.
 import os
 import shutil
 
+from ..kinds import Any
 
-def require_writable(path, ending: str = "") -> str:
+
+def require_writable(path: Any, ending: str = "") -> str:
     """The path to write to, where a link leads: found out before a long computation, not after it.
 
     TypeError: it is no path. ValueError: the name has another ending, so it may belong to something else, to the
@@ -39,7 +41,7 @@ def require_writable(path, ending: str = "") -> str:
     return target
 
 
-def write_whole(path, content) -> None:
+def write_whole(path: Any, content: Any) -> None:
     """Writes bytes, or a text in UTF-8; a file that they take the place of gives its permissions. OSError: as above."""
     target = require_writable(path)
     try:

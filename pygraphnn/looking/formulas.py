@@ -8,6 +8,7 @@ page's script, `page/formulas.js`, puts in names and numbers as it is done here.
 import re
 
 from .. import lists
+from ..kinds import Any, Callable, Dict, Iterator, List, Optional, Shape, Tuple, Type, Value
 from .wording import docstring_lines, number_text
 
 MARKS = "ᵢⱼₖₗ"          # the subscripts
@@ -24,10 +25,13 @@ class Formulas:
     those that the docstring does not state are None.
     """
 
-    def __init__(self, kind: type) -> None:
+    def __init__(self, kind: Type[Any]) -> None:
         lines = docstring_lines(kind)
         is_by_elements = "element by element" in " ".join(lines)
-        self.names, self.letters, self.value, self.gradients = ["value"], [], None, []
+        self.names: List[str] = ["value"]
+        self.letters: List[str] = []
+        self.value: Optional[Formula] = None
+        self.gradients: List[Formula] = []
         elements = {}               # {what: (subscripts, text)}
         for left, text in _statements(lines):
             what, marks = _without_marks(left[0])
@@ -47,7 +51,7 @@ class Formulas:
                 formula.marks, formula.element = elements[what]
 
 
-    def as_json(self) -> dict:
+    def as_json(self) -> Dict[str, Any]:
         """For the page's script."""
         return {"names": self.names, "letters": self.letters, "value": vars(self.value) if self.value else None,
                 "gradients": [vars(formula) for formula in self.gradients]}
@@ -70,7 +74,7 @@ class Formula:
 
 
 
-def _statements(lines: list) -> object:
+def _statements(lines: List[str]) -> Iterator[Tuple[List[str], str]]:
     """Yields (the names left of the last equals sign, the formula right of it) for each statement in a docstring."""
     for line in lines:
         for part in re.split("  +|; ", line):
@@ -79,7 +83,7 @@ def _statements(lines: list) -> object:
                 yield left, right.strip()
 
 
-def _without_marks(left: str) -> tuple:
+def _without_marks(left: str) -> Tuple[str, Any]:
     bare = left.rstrip(MARKS)
     return bare, left[len(bare):]
 
@@ -103,7 +107,7 @@ def _outside_brackets(text: str, sign: str) -> int:
     return len(text)
 
 
-def with_numbers(formula: Formula, place: tuple, shape: tuple, values: dict) -> str:
+def with_numbers(formula: Formula, place: Any, shape: Shape, values: Dict[str, Any]) -> str:
     """The formula of the element in this place of a value of this shape; "" where it is not known.
 
     values: {word: a number, a vector or a matrix}. N is how many numbers the first of them has.
@@ -115,12 +119,12 @@ def with_numbers(formula: Formula, place: tuple, shape: tuple, values: dict) -> 
         return ""
 
 
-def _flat(place: tuple, shape: tuple) -> int:
+def _flat(place: Any, shape: Shape) -> int:
     """The number of an element, row after row."""
     return place[0] * shape[1] + place[1] if len(shape) == 2 else sum(place)
 
 
-def _with_numbers(text: str, marked: dict, flat: int, values: dict) -> str:
+def _with_numbers(text: str, marked: Dict[str, Any], flat: int, values: Dict[str, Any]) -> str:
     """marked: {subscript: its number}. flat: the number of the element that a word without subscripts means."""
     found = SUM.search(text)
     if not found:
@@ -144,13 +148,13 @@ def _with_numbers(text: str, marked: dict, flat: int, values: dict) -> str:
     return _with_numbers(before, marked, flat, values) + terms + _with_numbers(after, marked, flat, values)
 
 
-def _sum_text(total: int, term: object) -> str:
+def _sum_text(total: int, term: Callable[[int], str]) -> str:
     if total <= MOST_TERMS:
         return " + ".join([term(k) for k in range(total)])
     return "%s + … %d more …" % (" + ".join([term(k) for k in range(FIRST_TERMS)]), total - FIRST_TERMS)
 
 
-def _in_place(word: object, marked: dict, flat: int, values: dict) -> str:
+def _in_place(word: Any, marked: Dict[str, Any], flat: int, values: Dict[str, Any]) -> str:
     """The number that a word stands for, in brackets if it has a minus of its own; other words stay."""
     name, marks = word.groups()
     if name not in values:
@@ -169,5 +173,5 @@ def _in_place(word: object, marked: dict, flat: int, values: dict) -> str:
     return "(%s)" % text if text.startswith("-") and not is_first else text
 
 
-def _numbers(value) -> list:
+def _numbers(value: Value) -> List[float]:
     return [value] if isinstance(value, lists.NUMBER) else lists.elements(value)

@@ -4,16 +4,19 @@ No pixels here: a place is the number of a layer and a height, both in steps fro
 draws by them; the page of a report takes the layers in their order, and stands them upright on a narrow screen.
 """
 from .. import lists
+from ..graph import Node
+from ..kinds import Any, Dict, List, Sequence, Tuple
 
 MOST_BENDS = 2000
 
 
-def layers_of(nodes: list) -> dict:
+def layers_of(nodes: Sequence[Node]) -> Dict[Node, int]:
     """{node: the number of its layer}: behind all of its inputs; what reads none stands just before its first reader.
 
     The nodes may be a part of a graph: one that reads what is left out stands behind all that came before it.
     """
-    layer_of, readers = {}, {node: [] for node in nodes}
+    layer_of: Dict[Node, int] = {}
+    readers: Dict[Node, List[Node]] = {node: [] for node in nodes}
     furthest = -1
     for node in nodes:
         sources = [source for source in node.inputs if source in layer_of]
@@ -30,19 +33,20 @@ def layers_of(nodes: list) -> dict:
     return layer_of
 
 
-def places_of(nodes: list) -> tuple:
+def places_of(nodes: Sequence[Node]) -> Tuple[Any, ...]:
     """(places, paths, layers): {node or bend: (layer, height)}; for each edge what it runs through; the layers' items.
 
     A bend is (source, layer): edges from one node run together as far as they can, for they all carry its value. The
     heights of a layer are around 0. Nodes are ordered so that edges cross little.
     """
     layers, paths = _with_bends(nodes, layers_of(nodes))
-    before, after = {}, {}
+    before: Dict[Any, List[Any]] = {}
+    after: Dict[Any, List[Any]] = {}
     for points in paths:
         for a, b in zip(points, points[1:]):
             before.setdefault(b, []).append(a)
             after.setdefault(a, []).append(b)
-    height = {}
+    height: Dict[Any, float] = {}
     for layer in layers:
         _spread(layer, height)
     for neighbours, order in ((before, layers), (after, layers[::-1])) * 3:
@@ -54,17 +58,17 @@ def places_of(nodes: list) -> tuple:
     return {item: (number, height[item]) for number, layer in enumerate(layers) for item in layer}, paths, layers
 
 
-def _with_bends(nodes: list, layer_of: dict) -> tuple:
+def _with_bends(nodes: Sequence[Node], layer_of: Dict[Node, int]) -> Tuple[Any, ...]:
     """(layers, paths): each edge as the points that it runs through, a bend in every layer that it passes by.
 
     Where the bends would be more than the picture can hold, edges run straight.
     """
     edges = [(source, node) for node in nodes for source in node.inputs if source in layer_of]
-    last_bend = {}
+    last_bend: Dict[Any, Any] = {}
     for source, node in edges:
         last_bend[source] = max(last_bend.get(source, 0), layer_of[node] - 1)
     bends = sum([last - layer_of[source] for source, last in last_bend.items()])        # whole numbers
-    layers = [[] for _ in range(max(layer_of.values()) + 1)]
+    layers: List[List[Any]] = [[] for _ in range(max(layer_of.values()) + 1)]
     for node in nodes:
         layers[layer_of[node]].append(node)
     if bends > MOST_BENDS:
@@ -76,10 +80,10 @@ def _with_bends(nodes: list, layer_of: dict) -> tuple:
                     for source, node in edges]
 
 
-def _spread(layer: list, height: dict) -> None:
+def _spread(layer: List[Any], height: Dict[Any, float]) -> None:
     for number, item in enumerate(layer):
         height[item] = number - (len(layer) - 1) / 2
 
 
-def _mean(numbers: list, otherwise: float) -> float:
+def _mean(numbers: List[float], otherwise: float) -> float:
     return lists.total(numbers) / len(numbers) if numbers else otherwise

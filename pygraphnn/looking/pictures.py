@@ -8,6 +8,7 @@ from .. import lists, values
 from ..graph import Loss, Node, Placeholder
 from ..graph import trainables as marked_trainables
 from ..jobs import check_trainables
+from ..kinds import Any, Dict, List, Optional, Sequence, Set, Shape, Tuple, Value
 from .curves import drawable, in_words, losses_in, sampled, stretch_of
 from .layout import places_of
 from .step import check_graph, unchanged
@@ -19,7 +20,7 @@ from .wording import derivatives_of, escaped, formula_of, name_of, number_text, 
 CURVES = 4              # kinds of lines, as the style in `svg.py` has them
 
 
-def plot_loss(losses, path=None, *, log: bool = False):
+def plot_loss(losses: Any, path: Any = None, *, log: bool = False) -> Any:
     """The loss over the epochs: one curve, or several as {"training": […], "held-out": […]}.
 
     losses: what `train` returns, a number for each epoch. NaN and infinities are gaps; with log=True, a logarithmic
@@ -49,7 +50,8 @@ def plot_loss(losses, path=None, *, log: bool = False):
     if not log:
         up.widened()
     left = 38 + 7 * max(len(up.label(tick)) for tick in up.ticks)
-    across = Axis(*((1, max(lengths)) if max(lengths) > 1 else (0.5, 1.5)), left, 452, 6, whole=True)
+    first, last = (1, max(lengths)) if max(lengths) > 1 else (0.5, 1.5)
+    across = Axis(first, last, left, 452, 6, whole=True)
     _axes(drawing, across, up)
     drawing.words((across.start + across.end) / 2, bottom + 36, "epoch", "轮次", "middle")
     words = ("loss (logarithmic)", "损失（对数）") if log else ("loss", "损失")
@@ -62,7 +64,7 @@ def plot_loss(losses, path=None, *, log: bool = False):
     return finished(drawing.picture(480, bottom + 48 + 15 * len(notes), True), path)
 
 
-def _curves(losses) -> list:
+def _curves(losses: Any) -> List[Any]:
     """[(name, its losses as floats)]."""
     named = losses if isinstance(losses, dict) else {"training": losses}
     if not named:
@@ -75,7 +77,7 @@ def _curves(losses) -> list:
     return curves
 
 
-def _loss_notes(curves: list, drawn: list, log: bool) -> list:
+def _loss_notes(curves: List[Any], drawn: List[Any], log: bool) -> List[str]:
     notes = []
     for (name, curve), points in zip(curves, drawn):
         label = shortened(name, 20) + ": " if len(curves) > 1 else ""
@@ -92,7 +94,7 @@ def _loss_notes(curves: list, drawn: list, log: bool) -> list:
     return notes
 
 
-def _legend(drawing: Drawing, names: list) -> float:
+def _legend(drawing: Drawing, names: List[str]) -> float:
     """A sample of each line with its name; returns where the picture may go on."""
     x, y = 62, 42
     for number, name in enumerate(names):
@@ -117,9 +119,9 @@ def _axes(drawing: Drawing, across: Axis, up: Axis) -> None:
                 % tuple(map(coordinate, (across.start, up.end, up.start, across.end))))
 
 
-def _draw_curve(drawing: Drawing, curve: list, across: Axis, up: Axis, kind: int) -> None:
+def _draw_curve(drawing: Drawing, curve: List[Any], across: Axis, up: Axis, kind: int) -> None:
     """Lines between neighbours; a point that stands alone is a small circle."""
-    runs = [[]]
+    runs: List[List[Any]] = [[]]
     for epoch, x in curve:
         if x is None:
             runs.append([])
@@ -140,7 +142,7 @@ BOX_WIDTH, BOX_HEIGHT, PITCH = 84, 42, 62
 FREE_GAP = 40           # of the way from one layer to the next, what the widest shape leaves to the edges
 
 
-def plot_graph(graph: list, path=None, *, trainables=None):
+def plot_graph(graph: Sequence[Node], path: Any = None, *, trainables: Optional[Sequence[Any]] = None) -> Any:
     """The sorted graph from left to right: every node stands right of its inputs, its shape where it is read.
 
     Placeholders are round, those to be trained have a double line, operations are boxes, losses hexagons. A pointer
@@ -155,7 +157,7 @@ def plot_graph(graph: list, path=None, *, trainables=None):
     check_path(path)
     check_graph(graph)
     left_out = max(0, len(graph) - MOST_NODES)
-    nodes = graph[:MOST_NODES // 2] + graph[-MOST_NODES // 2:] if left_out else graph
+    nodes = list(graph[:MOST_NODES // 2]) + list(graph[-MOST_NODES // 2:]) if left_out else graph
     shapes = _shapes(graph)
     places, paths, layers = places_of(nodes)
     middle = max(len(layer) for layer in layers) * PITCH / 2 + 40
@@ -172,17 +174,18 @@ def plot_graph(graph: list, path=None, *, trainables=None):
     drawing.words(16, 24, "Computation graph", "计算图", css="title")
     if trainables:
         check_trainables(graph, {}, trainables)
-    trainables = set(marked_trainables(graph) if trainables is None else trainables)
+    marked = set(marked_trainables(graph) if trainables is None else trainables)
     _draw_edges(drawing, paths, places, shapes)
     for node in nodes:
-        _draw_node(drawing, node, _kind(node, trainables), *places[node], shape_text(shapes.get(node)))
+        x, y = places[node]
+        _draw_node(drawing, node, _kind(node, marked), x, y, shape_text(shapes.get(node)))
     _graph_legend(drawing, height + 10)
     for note in notes:
         drawing.text(16, height + 56, note, css="small")
     return finished(drawing.picture(width, height + 44 + 20 * len(notes), False), path)
 
 
-def _shapes(graph: list) -> dict:
+def _shapes(graph: Sequence[Node]) -> Dict[Node, Shape]:
     """{node: the shape of its value}, computed from what is fed, as far as it goes.
 
     The values that nodes still hold may come from other data: a training's batch, while three rows are fed now.
@@ -199,12 +202,12 @@ def _shapes(graph: list) -> dict:
     return shapes
 
 
-def shape_text(shape) -> str:
+def shape_text(shape: Any) -> str:
     """16 × 13, 10 for a vector, 1 for a number; empty if it is not known."""
     return "" if shape is None else " × ".join(map(str, shape)) or "1"
 
 
-def _graph_in_words(nodes: list) -> str:
+def _graph_in_words(nodes: Sequence[Node]) -> str:
     words = []
     for node in nodes[:60]:
         sources = " from " + " and ".join(name_of(source) for source in node.inputs) if node.inputs else ""
@@ -212,13 +215,13 @@ def _graph_in_words(nodes: list) -> str:
     return ", ".join(words) + (", …" if len(nodes) > 60 else "") + "."
 
 
-def _draw_edges(drawing: Drawing, paths: list, places: dict, shapes: dict) -> None:
+def _draw_edges(drawing: Drawing, paths: List[Any], places: Dict[Any, Any], shapes: Any) -> None:
     """From the right side of each node, by its bends, to the left side of its reader, with an arrow.
 
     The shape stands once, where the edges of a node leave it, for they all carry the same value. Between two layers
     there is room for the widest one, so that no shape lies over another or over a box, however the edges cross.
     """
-    arrivals = {}
+    arrivals: Dict[Any, List[Any]] = {}
     for points in paths:
         arrivals.setdefault(points[-1], []).append(points)
     for arriving in arrivals.values():
@@ -242,7 +245,7 @@ def _label_width(shape: str) -> float:
     return 6.2 * len(shape) + 4
 
 
-def _draw_edge(drawing: Drawing, corners: list) -> None:
+def _draw_edge(drawing: Drawing, corners: List[Any]) -> None:
     d = "M%s %s" % tuple(map(coordinate, corners[0]))
     for (x, y), (to_x, to_y) in zip(corners, corners[1:]):
         half = (x + to_x) / 2
@@ -261,7 +264,7 @@ def _draw_node(drawing: Drawing, node: Node, kind: str, x: float, y: float, shap
     drawing.elements.append("</g>")
 
 
-def _kind(node: Node, trainables: set) -> str:
+def _kind(node: Node, trainables: Set[Node]) -> str:
     if isinstance(node, Placeholder):
         return "trained placeholder" if node in trainables else "placeholder"
     return "loss" if isinstance(node, Loss) else "operation"
@@ -305,7 +308,7 @@ def node_as_html(node: Node) -> str:
         '<tr><th scope="row">%s</th><td>%s</td></tr>' % (escaped(title), content) for title, content in rows))
 
 
-def _as_rows(title: str, value) -> list:
+def _as_rows(title: str, value: Value) -> List[Tuple[str, str]]:
     if value is None:
         return [(title, "none yet")]
     value = values.as_list(value)

@@ -10,7 +10,9 @@ import math
 
 from .. import values
 from ..data import Dataset
+from ..graph import Node, Placeholder
 from ..jobs import Job
+from ..kinds import Any, Dict, Feed, List, Optional, Sequence
 from ..packaged import bytes_of
 from ..tables import as_text
 from .curves import losses_in
@@ -21,9 +23,10 @@ SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "formulas.js", "g
            "main.js")
 
 
-def write_report(path, graph: list, feed: dict, trainables: list, losses: list, *, batch_size: int,
-                 learning_rate: float = 1e-2, seed: int = 0, seconds=None, dataset=None, test_rows=(),
-                 test_losses=None) -> None:
+def write_report(path: Any, graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder],
+                 losses: Sequence[float], *, batch_size: int, learning_rate: float = 1e-2, seed: int = 0,
+                 seconds: Optional[float] = None, dataset: Any = None, test_rows: Any = (),
+                 test_losses: Any = None) -> None:
     """Writes one HTML page on a training: losses, predictions, the graph, one step number by number, the surface.
 
     graph, feed, trainables, batch_size, learning_rate, seed: what `train` was called with; losses: what it returned.
@@ -47,13 +50,13 @@ def write_report(path, graph: list, feed: dict, trainables: list, losses: list, 
     write_whole(path, page(numbers))
 
 
-def _row_numbers(test_rows) -> list:
+def _row_numbers(test_rows: Any) -> List[int]:
     if not values.is_sequence(test_rows):
         raise TypeError("test_rows is %s: it must be a list of row numbers" % values.shown(test_rows))
     return list(test_rows)
 
 
-def _checked_test_losses(test_losses, epochs: int) -> dict:
+def _checked_test_losses(test_losses: Any, epochs: int) -> Dict[int, float]:
     """{epoch: loss}, the epochs from 1 to as many as there were."""
     if not isinstance(test_losses, dict):
         raise TypeError("test_losses is %s: it must be a dict {epoch: loss}" % values.shown(test_losses))
@@ -66,7 +69,7 @@ def _checked_test_losses(test_losses, epochs: int) -> dict:
 # The page
 
 
-def page(numbers: dict) -> str:
+def page(numbers: Dict[str, Any]) -> str:
     """The frame with style, script, texts and numbers in it; only this very style and script may act."""
     style, script = part("page.css"), script_of_page()
     return fill(part("page.html"), {
@@ -84,16 +87,17 @@ def script_of_page() -> str:
     return "\n".join(part(name) for name in SCRIPTS)
 
 
-def texts() -> dict:
+def texts() -> Dict[str, Any]:
     """{key: {language: text}}: all that the page says."""
-    return json.loads(part("texts.json"))
+    found: Dict[str, Any] = json.loads(part("texts.json"))
+    return found
 
 
 def part(name: str) -> str:
     return as_text(bytes_of("page", "looking/page", name), name)
 
 
-def fill(frame: str, contents: dict) -> str:
+def fill(frame: str, contents: Dict[str, str]) -> str:
     """The frame with each [[NAME]] replaced; what is put in is not looked at again, whatever it contains."""
     pieces = frame.split("[[")
     filled = [pieces[0]]
@@ -108,7 +112,7 @@ def digest(content: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii")
 
 
-def as_data(content) -> str:
+def as_data(content: Any) -> str:
     """JSON that can stand in a page: no character in it can end a script, begin a tag, or break a line.
 
     JSON has no NaN and no infinities: they become {"float": "NaN"} and the like, which base.js turns back.
@@ -117,7 +121,7 @@ def as_data(content) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _with_named_infinities(content):
+def _with_named_infinities(content: Any) -> Any:
     if isinstance(content, float) and not math.isfinite(content):
         return {"float": "NaN" if content != content else "Infinity" if content > 0 else "-Infinity"}
     if isinstance(content, dict):

@@ -4,8 +4,9 @@ Large things are sampled, and the result says how: the highest and lowest losses
 first and the last operations, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
 """
 from .. import lists, values
-from ..graph import Placeholder, ancestors, losses_of, optimize
+from ..graph import Node, Placeholder, ancestors, losses_of, optimize
 from ..jobs import Job
+from ..kinds import Any, Dict, Feed, List, Optional, Sequence, Set, Tuple, Value, Vector
 from ..nodes import MSE
 from ..ops import active_backend
 from ..predicting import predict
@@ -33,7 +34,8 @@ WORK_OF_A_NODE = 20             # multiplications that take as long as one numbe
 LONGEST_NAME = 120
 
 
-def collect(job: Job, losses: list, seed: int, seconds, dataset, test_rows: list, test_losses: dict) -> dict:
+def collect(job: Job, losses: List[float], seed: int, seconds: Optional[float], dataset: Any, test_rows: Any,
+            test_losses: Any) -> Dict[str, Any]:
     """All numbers of the page. ValueError: the data set does not have the feed's rows, or there is no such test row."""
     rows = len(job.data[0][1])
     _check_rows(rows, dataset, test_rows)
@@ -42,7 +44,7 @@ def collect(job: Job, losses: list, seed: int, seconds, dataset, test_rows: list
     feed = {node: values.as_list(whole) for node, whole in job.data}
     found = _prediction_in(job.graph, feed)
     predicted = _column(predict(found[1], _needed(found[1], feed))) if found else []
-    numbers = {
+    numbers: Dict[str, Any] = {
         "settings": {
             "dataset": name_of(dataset.name) if dataset else None, "backend": active_backend(), "rows": rows,
             "test_rows": len(test_rows), "features": _features(feed, found), "epochs": len(losses),
@@ -64,7 +66,7 @@ def collect(job: Job, losses: list, seed: int, seconds, dataset, test_rows: list
     return numbers
 
 
-def _check_rows(rows: int, dataset, test_rows: list) -> None:
+def _check_rows(rows: int, dataset: Any, test_rows: Any) -> None:
     if dataset is not None and len(dataset.data) != rows:
         raise ValueError("the dataset has %d rows, but %d were fed: give the one that the feed was made from"
                          % (len(dataset.data), rows))
@@ -78,7 +80,7 @@ def _check_rows(rows: int, dataset, test_rows: list) -> None:
         raise ValueError("the test rows are all %d rows: leave one to train on" % rows)
 
 
-def name_of(name) -> str:
+def name_of(name: Any) -> str:
     """A name as text on one line, not endlessly long."""
     return shortened(name, LONGEST_NAME)
 
@@ -86,7 +88,7 @@ def name_of(name) -> str:
 # Losses
 
 
-def loss_curve(losses: list, test_losses: dict) -> dict:
+def loss_curve(losses: List[float], test_losses: Any) -> Dict[str, Any]:
     """{epochs, train: [(epoch, loss), …], test: …}; of many, the extremes of each stretch of `every` epochs."""
     train = list(enumerate(losses, 1))
     test = [(int(epoch), float(loss)) for epoch, loss in sorted(test_losses.items())]
@@ -98,7 +100,7 @@ def loss_curve(losses: list, test_losses: dict) -> dict:
 # One step
 
 
-def one_step(job: Job, rows: list) -> dict:
+def one_step(job: Job, rows: List[int]) -> Dict[str, Any]:
     """One training step on some rows: every node's value and gradient, and the parameters afterwards.
 
     Every node is left as it was.
@@ -119,14 +121,14 @@ def one_step(job: Job, rows: list) -> dict:
             "total": len(job.graph), "losses": len(losses_of(job.graph)), "learning_rate": job.learning_rate}
 
 
-def _layers(shown: list) -> list:
+def _layers(shown: List[Node]) -> List[Any]:
     """The layers of the picture, each in its order: a node as its number, [n] for edges from node n that pass by."""
     number = {node: n for n, node in enumerate(shown)}
     return [[[number[item[0]]] if isinstance(item, tuple) else number[item] for item in layer]
             for layer in places_of(shown)[2] if layer]
 
 
-def _name_columns(described: list, graph: list, feed: dict, dataset) -> None:
+def _name_columns(described: List[Dict[str, Any]], graph: Sequence[Node], feed: Feed, dataset: Any) -> None:
     """Gives the tables of a fed matrix of features the names of its columns, and says if its numbers are others."""
     for shown in described:
         whole = feed.get(graph[shown["position"] - 1])
@@ -139,7 +141,7 @@ def _name_columns(described: list, graph: list, feed: dict, dataset) -> None:
             shown["value"]["is_converted"] = whole != values.as_list(dataset.data)
 
 
-def _shown_nodes(graph: list) -> list:
+def _shown_nodes(graph: Sequence[Node]) -> List[Node]:
     """All nodes, or of a large graph the first and the last operations with what they read.
 
     Sorted, the placeholders of a graph stand before all else: the first nodes alone would be unconnected.
@@ -147,7 +149,7 @@ def _shown_nodes(graph: list) -> list:
     if len(graph) <= SHOWN_NODES:
         return list(graph)
     operations = [node for node in graph if node.inputs]
-    shown = set()
+    shown: Set[Node] = set()
     for pair in zip(reversed(operations), operations):          # the last and the first, the last but one and …
         for node in pair:
             more = shown.union([node], node.inputs[:SHOWN_NEIGHBOURS])
@@ -157,7 +159,7 @@ def _shown_nodes(graph: list) -> list:
     return [node for node in graph if node in shown]
 
 
-def _side(graph: list, shown: list) -> int:
+def _side(graph: Sequence[Node], shown: List[Node]) -> int:
     """How many rows and columns of each matrix can be shown without making the page too large."""
     for side in (64, 32, 16, 8):
         cells = 0
@@ -169,7 +171,7 @@ def _side(graph: list, shown: list) -> int:
     return side
 
 
-def _described(node, shown: list, side: int, job: Job, kinds: list) -> dict:
+def _described(node: Node, shown: List[Node], side: int, job: Job, kinds: List[Any]) -> Dict[str, Any]:
     number = {other: position for position, other in enumerate(shown)}
     losses = losses_of(job.graph)
     return {
@@ -190,14 +192,14 @@ def _described(node, shown: list, side: int, job: Job, kinds: list) -> dict:
     }
 
 
-def _neighbours(nodes: list, number: dict) -> dict:
+def _neighbours(nodes: List[Node], number: Dict[Any, int]) -> Dict[str, Any]:
     """{names, numbers: of the first few, −1 for what is not shown; total: how many there are}."""
     some = nodes[:SHOWN_NEIGHBOURS]
     return {"names": [name_of(node.name) for node in some], "numbers": [number.get(node, -1) for node in some],
             "total": len(nodes)}
 
 
-def table(value, side: int):
+def table(value: Value, side: int) -> Any:
     """{shape, cells}: the upper left corner of a value, a vector as one row; None for what is none of numbers."""
     value = values.as_list(value)
     if isinstance(value, lists.NUMBER):
@@ -211,7 +213,7 @@ def table(value, side: int):
     return {"shape": list(lists.shape(value)), "cells": [[float(x) for x in row] for row in cells]}
 
 
-def _rows_and_columns(value) -> tuple:
+def _rows_and_columns(value: Value) -> Tuple[Any, ...]:
     shape = table(value, 1)
     shape = shape["shape"] if shape else []
     return (1, 1) if not shape else (1, shape[0]) if len(shape) == 1 else tuple(shape)
@@ -220,7 +222,7 @@ def _rows_and_columns(value) -> tuple:
 # Predictions
 
 
-def _prediction_in(graph: list, feed: dict):
+def _prediction_in(graph: Sequence[Node], feed: Feed) -> Any:
     """(labels, prediction) of the last mean square error between fed labels and a computed node; or None."""
     for loss in reversed(graph):
         if isinstance(loss, MSE):
@@ -230,32 +232,33 @@ def _prediction_in(graph: list, feed: dict):
     return None
 
 
-def _needed(node, feed: dict) -> dict:
+def _needed(node: Any, feed: Feed) -> Dict[str, Any]:
     needed = ancestors([node])
     return {key: whole for key, whole in feed.items() if key in needed}
 
 
-def _column(value) -> list:
+def _column(value: Value) -> List[float]:
     """The first number of each row."""
     value = values.as_list(value)
     return list(value) if lists.is_vector(value) else [row[0] for row in value]
 
 
-def _width(value) -> int:
+def _width(value: Value) -> int:
     return 1 if lists.is_vector(value) else len(value[0])
 
 
-def _features(feed: dict, found) -> int:
+def _features(feed: Feed, found: Any) -> int:
     return sum(_width(whole) for key, whole in (_needed(found[1], feed) if found else feed).items())
 
 
-def _target_name(dataset, found):
+def _target_name(dataset: Any, found: Any) -> Any:
     if dataset:
         return name_of(dataset.target_name)
     return name_of(found[0].name) if found else None
 
 
-def predictions(true: list, predicted: list, held_out: set, columns: int, dataset) -> dict:
+def predictions(true: List[float], predicted: List[float], held_out: Set[int], columns: int, dataset: Any) -> Dict[str,
+                Any]:
     """Predicted and true values, of many rows every second or third, and the rows with the largest errors among all."""
     every = -(-len(true) // SHOWN_ROWS)
     rows = [[row, true[row], predicted[row], row in held_out] for row in range(len(true))]
@@ -270,7 +273,8 @@ def predictions(true: list, predicted: list, held_out: set, columns: int, datase
 # The surface
 
 
-def surface(job: Job, prediction, feed: dict, true: list, predicted: list, held_out: set, dataset):
+def surface(job: Job, prediction: Node, feed: Feed, true: List[float], predicted: List[float], held_out: Set[int],
+            dataset: Any) -> Any:
     """For each two features the predictions on a grid, all others at their means; None if no matrix is the one input.
 
     A feature that no grid stands for is left out where there are many: those stay that go most closely with the
@@ -288,13 +292,13 @@ def surface(job: Job, prediction, feed: dict, true: list, predicted: list, held_
     every = -(-len(data) // SHOWN_ROWS)
     shown = range(0, len(data), every)
 
-    pairs = [(p, q) for p in chosen for q in chosen if p < q] or [tuple(chosen)]
-    sizes = CURVE_SIZES if len(chosen) == 1 else SIZES
+    pairs: List[Any] = [(p, q) for p in chosen for q in chosen if p < q] or [tuple(chosen)]
+    sizes: Sequence[int] = CURVE_SIZES if len(chosen) == 1 else SIZES
     most = min(SURFACE_NUMBERS, SURFACE_WORK // _work_of_a_row(prediction, job)) // len(pairs)
     sizes = [size for size in sizes if size ** len(pairs[0]) <= most] or [sizes[0]]
 
-    def grid(columns: tuple) -> dict:
-        def heights_at(scales: list) -> list:
+    def grid(columns: Tuple[int, int]) -> Dict[str, Any]:
+        def heights_at(scales: Any) -> List[Any]:
             return _column(predict(prediction, {X: grid_rows(means, dict(zip(columns, scales)))}))
         scales, heights = finely(heights_at, [ends[column] for column in columns], sizes, true)
         return dict(packed(heights), size=len(scales[0]))
@@ -307,7 +311,7 @@ def surface(job: Job, prediction, feed: dict, true: list, predicted: list, held_
     }
 
 
-def packed(numbers: list) -> dict:
+def packed(numbers: List[float]) -> Dict[str, Any]:
     """{low, high, heights}: each number as two letters, its place among LEVELS levels from low to high.
 
     What is not finite, or too large to be drawn, is the level after the last one.
@@ -322,7 +326,7 @@ def packed(numbers: list) -> dict:
     return {"low": low, "high": high, "heights": "".join(letters)}
 
 
-def _work_of_a_row(prediction, job: Job) -> int:
+def _work_of_a_row(prediction: Node, job: Job) -> int:
     """How many multiplications the prediction of one row takes."""
     work = 1
     for node in ancestors([prediction]):
@@ -334,7 +338,7 @@ def _work_of_a_row(prediction, job: Job) -> int:
     return work
 
 
-def _chosen_features(data: list, predicted: list, prediction, job: Job) -> list:
+def _chosen_features(data: Any, predicted: List[float], prediction: Node, job: Job) -> List[int]:
     """The columns to show, in their order."""
     count, work = min(len(data[0]), SURFACE_FEATURES), _work_of_a_row(prediction, job)
     while count > 2 and count * (count - 1) // 2 * SIZES[0] * SIZES[0] * work > SURFACE_WORK:
@@ -346,7 +350,7 @@ def _chosen_features(data: list, predicted: list, prediction, job: Job) -> list:
     return sorted(sorted(range(len(closeness)), key=lambda column: -closeness[column])[:count])
 
 
-def _correlation(x: list, y: list) -> float:
+def _correlation(x: List[float], y: List[float]) -> float:
     """|Σ (x − mean of x) · (y − mean of y)| / √(Σ (x − mean)² · Σ (y − mean)²), or 0 where one of them is constant."""
     n = len(x)
     x_mean, y_mean = lists.total(x) / n, lists.total(y) / n
@@ -356,13 +360,14 @@ def _correlation(x: list, y: list) -> float:
     return abs(together) / alone ** 0.5 if 0 < alone < float("inf") else 0.0
 
 
-def _ends(column: list) -> tuple:
+def _ends(column: Vector) -> Tuple[Any, ...]:
     """The smallest and the largest number of a column, with something between them."""
     low, high = min(column), max(column)
     return (low - 1.0, high + 1.0) if low == high else (low, high)
 
 
-def _feature(column: int, data: list, mean: float, ends: tuple, shown, dataset) -> dict:
+def _feature(column: int, data: Any, mean: float, ends: Tuple[float, float], shown: Any, dataset: Any) -> Dict[str,
+             Any]:
     """A feature in the data set's units if the fed column is a linear function of them; else as it was fed."""
     fed = [row[column] for row in data]
     raw, name = fed, "%d" % column
@@ -377,7 +382,7 @@ def _feature(column: int, data: list, mean: float, ends: tuple, shown, dataset) 
             "values": [six_digits(raw[row]) for row in shown]}
 
 
-def _line_through(fed: list, raw: list) -> tuple:
+def _line_through(fed: List[Any], raw: List[float]) -> Tuple[Any, ...]:
     """(factor, offset) so that raw = fed · factor + offset in every row; (None, None) if there are none such."""
     low, high = min(range(len(fed)), key=fed.__getitem__), max(range(len(fed)), key=fed.__getitem__)
     if fed[low] == fed[high]:

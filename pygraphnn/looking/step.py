@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from .. import values
 from ..claims import Claim
 from ..graph import Node, forward_and_backward
+from ..kinds import Any, Iterator, List, Sequence
 
 
-def check_graph(graph: list) -> None:
+def check_graph(graph: Sequence[Node]) -> None:
     """TypeError: this is no list of nodes. ValueError: a node stands before its input."""
     if not isinstance(graph, (list, tuple)) or len(graph) == 0 or not all(isinstance(node, Node) for node in graph):
         raise TypeError("the graph is %s, not a sorted list of nodes: call topological_sort" % values.shown(graph))
@@ -21,7 +22,7 @@ def check_graph(graph: list) -> None:
 
 
 @contextmanager
-def unchanged(graph: list):
+def unchanged(graph: Sequence[Node]) -> Iterator[None]:
     """Whatever is computed within the `with` block, all nodes are afterwards what they were before.
 
     RuntimeError: another thread trains one of them.
@@ -39,11 +40,11 @@ def unchanged(graph: list):
             _put_back(before)
 
 
-def _put_back(before: list) -> None:
+def _put_back(before: List[Any]) -> None:
     for node, attributes in before:
         node.__dict__ = dict(attributes)        # at once: no moment finds a node without any
 
 
-def run_whole(graph: list) -> None:
+def run_whole(graph: Sequence[Node]) -> None:
     """Every value and every gradient, also those that a training leaves out since no parameter needs them."""
     forward_and_backward(graph)

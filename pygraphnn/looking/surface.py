@@ -8,6 +8,7 @@ import math
 from .. import lists, values
 from ..data import Dataset
 from ..graph import Node, Placeholder
+from ..kinds import Any, Callable, List, Sequence, Tuple
 from ..scaling import standardize
 from ..predicting import predict
 from .curves import drawable
@@ -21,8 +22,8 @@ CLOSE_ENOUGH = 1 / 300  # of a picture's height: less than its reader sees
 VIRIDIS = ((68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37))      # dark to light: low to high
 
 
-def plot_surface(node: Node, X: Placeholder, dataset, features=None, path=None, *, prepare=None,
-                 azimuth: float = -60.0, elevation: float = 25.0):
+def plot_surface(node: Node, X: Placeholder, dataset: Any, features: Any = None, path: Any = None, *,
+                 prepare: Any = None, azimuth: float = -60.0, elevation: float = 25.0) -> Any:
     """What a network predicts over two features, as a surface in their own units, with the data as points.
 
     node: the prediction, one number for each row. X: the placeholder that takes the rows. dataset: a `Dataset` with
@@ -40,11 +41,12 @@ def plot_surface(node: Node, X: Placeholder, dataset, features=None, path=None, 
     if not isinstance(dataset, Dataset):
         raise TypeError("the data set is %s: take a Dataset, what load_dataset and load_csv return"
                         % values.shown(dataset))
-    features = list(dataset.feature_names[:2]) if features is None else features
+    features = dataset.feature_names[:2] if features is None else features
     if not isinstance(features, (list, tuple)) or len(features) != 2:
         raise ValueError("a surface needs two features, not %s: name two of %s"
                          % (values.shown(features), ", ".join(dataset.feature_names)))
-    pairs = dataset.select(list(features)).data
+    features = list(features)
+    pairs = dataset.select(features).data
     ranges = [range_of([pair[side] for pair in pairs]) for side in (0, 1)]
     for (low, high), name in zip(ranges, features):
         if low == high:
@@ -74,7 +76,8 @@ def plot_surface(node: Node, X: Placeholder, dataset, features=None, path=None, 
     return finished(drawing.picture(480, view.height + 15 * len(notes), True), path)
 
 
-def _predictions(node: Node, X: Placeholder, dataset, features: list, grid: list, prepare) -> list:
+def _predictions(node: Node, X: Placeholder, dataset: Any, features: List[Any], grid: List[Any],
+                 prepare: Any) -> List[Any]:
     """The predictions on a grid, where the second feature changes fastest."""
     columns = [dataset.feature_names.index(name) for name in features]
     rows = grid_rows(lists.column_means(dataset.data), dict(zip(columns, grid)))
@@ -90,7 +93,8 @@ def _predictions(node: Node, X: Placeholder, dataset, features: list, grid: list
     return lists.elements(predicted)
 
 
-def finely(heights_at: object, ranges: list, sizes: list, others: list) -> tuple:
+def finely(heights_at: Callable[..., Any], ranges: List[Any], sizes: Sequence[int], others: List[Any]) -> Tuple[Any,
+           ...]:
     """(the scales of a grid, the heights on it), so fine that straight lines between them show what is in between.
 
     heights_at: gives the heights on a grid of scales, the last scale's numbers changing fastest. sizes: how many points
@@ -101,10 +105,11 @@ def finely(heights_at: object, ranges: list, sizes: list, others: list) -> tuple
         grid = [evenly(low, high, size) for low, high in ranges]
         heights = heights_at(grid)
         if size == sizes[-1] or _is_fine(heights_at, grid, heights, others):
-            return grid, heights
+            break
+    return grid, heights
 
 
-def _is_fine(heights_at: object, grid: list, heights: list, others: list) -> bool:
+def _is_fine(heights_at: Callable[..., Any], grid: List[Any], heights: Any, others: List[Any]) -> bool:
     """Whether the middles of cells, of a surface 16 in each direction, are close to the mean of their corners."""
     size = len(grid[0])
     chosen = range(0, size - 1, max(1, (size - 1) // (16 if len(grid) > 1 else size)))
@@ -118,13 +123,13 @@ def _is_fine(heights_at: object, grid: list, heights: list, others: list) -> boo
                for around, z in zip(corners, found) if all(map(drawable, around + [z])))
 
 
-def evenly(low: float, high: float, n: int) -> list:
+def evenly(low: float, high: float, n: int) -> List[Any]:
     """n numbers at equal distances from low to high."""
     shares = [i / (n - 1) for i in range(n)]
     return [low * (1.0 - share) + high * share for share in shares]         # high − low may be infinite
 
 
-def grid_rows(means: list, scales: dict) -> list:
+def grid_rows(means: List[float], scales: Any) -> List[Any]:
     """Rows of the means, but for {column: its numbers}: each with each, the last column's changing fastest."""
     rows = [list(means)]
     for column, numbers in scales.items():
@@ -132,7 +137,7 @@ def grid_rows(means: list, scales: dict) -> list:
     return rows
 
 
-def _surface_notes(heights: list, data: list, data_drawn: list, others: int) -> list:
+def _surface_notes(heights: Any, data: Any, data_drawn: List[Any], others: int) -> List[Any]:
     notes = []
     if others:
         notes.append("{:,} other feature{} at {}.".format(others, "s" if others > 1 else "",
@@ -145,7 +150,7 @@ def _surface_notes(heights: list, data: list, data_drawn: list, others: int) -> 
     return notes
 
 
-def _surface_in_words(dataset, features: list, ranges: list, finite: list, points: int) -> str:
+def _surface_in_words(dataset: Any, features: List[Any], ranges: List[Any], finite: Any, points: int) -> str:
     over = " and ".join("%s from %s to %s" % (name, number_text(low), number_text(high))
                         for name, (low, high) in zip(features, ranges))
     what = "from %s to %s" % tuple(map(number_text, range_of(finite))) if finite else "never finite"
@@ -170,22 +175,22 @@ class _View:
         self.scale = min((self.right_end - from_left) / (right - left), (self.bottom - self.top) / (highest - lowest))
         self.middle = (from_left + self.right_end) / 2, (self.top + self.bottom) / 2
 
-    def at(self, place: tuple) -> tuple:
+    def at(self, place: Any) -> Tuple[Any, ...]:
         return self.middle[0] + self.scale * _dot(place, self.right), self.middle[1] - self.scale * _dot(place, self.up)
 
-    def nearness(self, place: tuple) -> float:
+    def nearness(self, place: Any) -> float:
         return _dot(place, self.towards)
 
 
-def _dot(a: tuple, b: tuple) -> float:
+def _dot(a: Tuple[float, ...], b: Tuple[float, ...]) -> float:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
-def _path(points: list, closed: bool = False) -> str:
+def _path(points: List[Any], closed: bool = False) -> str:
     return "M" + " L".join("%s %s" % (coordinate(x), coordinate(y)) for x, y in points) + (" Z" if closed else "")
 
 
-def _draw_room(drawing: Drawing, view: _View, axes: list, names: list) -> None:
+def _draw_room(drawing: Drawing, view: _View, axes: List[Any], names: List[str]) -> None:
     """The floor and the two walls behind, with lines at the ticks; ticks and names along three edges."""
     near, floor = view.near, -view.near[2]
     for axis in (0, 1, 2):
@@ -201,7 +206,7 @@ def _draw_room(drawing: Drawing, view: _View, axes: list, names: list) -> None:
     labels = []             # (x, y, text, anchor, style), the names first
     for axis in (0, 1):
         along = 1 - axis
-        def edge(t: float, out: float, axis: int = axis, along: int = along) -> tuple:
+        def edge(t: float, out: float, axis: int = axis, along: int = along) -> Tuple[Any, ...]:
             place = [0.0, 0.0, floor]
             place[axis], place[along] = t, near[along] * out
             return view.at(tuple(place))
@@ -228,12 +233,12 @@ def _draw_room(drawing: Drawing, view: _View, axes: list, names: list) -> None:
                  transform="rotate(-90 18 %s)" % coordinate(view.middle[1]))
 
 
-def _write(drawing: Drawing, labels: list) -> None:
+def _write(drawing: Drawing, labels: List[Any]) -> None:
     """The labels that have room: of two that would meet, the first. An axis that is seen end-on has none for its ticks.
 
     A name moves on until nothing is in its way.
     """
-    written = []            # (left, right, y)
+    written: List[Any] = []            # (left, right, y)
     for x, y, text, anchor, css in labels:
         width = len(text) * (LETTER if css else 7.5)
         before = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * width
@@ -248,10 +253,10 @@ def _write(drawing: Drawing, labels: list) -> None:
             drawing.text(x, y, text, anchor, css)
 
 
-def _draw_surface(drawing: Drawing, view: _View, axes: list, grid: list, heights: list, data: list) -> None:
+def _draw_surface(drawing: Drawing, view: _View, axes: List[Any], grid: List[Any], heights: Any, data: Any) -> None:
     """Cells and points from the farthest to the nearest, each painted over those behind it."""
     low, high = axes[2].low, axes[2].high
-    pieces = []
+    pieces: List[Any] = []
     for i in range(len(grid[0]) - 1):
         for j in range(len(grid[1]) - 1):
             corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
@@ -275,7 +280,7 @@ def _draw_surface(drawing: Drawing, view: _View, axes: list, grid: list, heights
             drawing.add("path", fill=colour, fill_opacity=".88", stroke=colour, stroke_width=".6", **numbers)
 
 
-def height_colour(share: float) -> tuple:
+def height_colour(share: float) -> Tuple[Any, ...]:
     """From dark violet at 0 to yellow at 1: also the lightness rises, for readers who see few colours."""
     place = min(max(share, 0.0), 1.0) * (len(VIRIDIS) - 1)
     first = min(int(place), len(VIRIDIS) - 2)

@@ -4,6 +4,7 @@ What is drawn with these stands in `pictures.py`.
 """
 import math
 
+from ..kinds import Any, List, Tuple
 from .files import require_writable, write_whole
 from .wording import escaped
 
@@ -59,7 +60,7 @@ class Picture(str):
         return "<Picture: {:,} characters of SVG>".format(len(self))
 
 
-def finished(picture: Picture, path) -> object:
+def finished(picture: Picture, path: Any) -> Any:
     """Without a path the picture; with one, it is written there."""
     if path is None:
         return picture
@@ -67,7 +68,7 @@ def finished(picture: Picture, path) -> object:
     return None
 
 
-def check_path(path) -> None:
+def check_path(path: Any) -> None:
     """ValueError: the name has another ending. OSError: nothing can be written there."""
     if path is not None:
         require_writable(path, ".svg")
@@ -78,9 +79,9 @@ class Drawing:
 
     def __init__(self, title: str, description: str) -> None:
         self.head = "<title>%s</title><desc>%s</desc>" % (escaped(title), escaped(description))
-        self.elements = []
+        self.elements: List[str] = []
 
-    def add(self, tag: str, css: str = "", text: str = "", tooltip: str = "", **attributes) -> None:
+    def add(self, tag: str, css: str = "", text: str = "", tooltip: str = "", **attributes: Any) -> None:
         """An element, with its class, its text, what a pointer over it shows, and its numbers."""
         written = "".join(' %s="%s"' % (name.replace("_", "-"), coordinate(value))
                           for name, value in attributes.items())
@@ -88,11 +89,11 @@ class Drawing:
         self.elements.append('<%s%s%s%s' % (tag, ' class="%s"' % css if css else "", written,
                                             ">%s</%s>" % (inside, tag) if inside else "/>"))
 
-    def text(self, x: float, y: float, text: str, anchor: str = "start", css: str = "", **attributes) -> None:
+    def text(self, x: float, y: float, text: str, anchor: str = "start", css: str = "", **attributes: Any) -> None:
         self.add("text", css, text, x=x, y=y, text_anchor=anchor, **attributes)
 
     def words(self, x: float, y: float, text: str, chinese: str, anchor: str = "start", css: str = "",
-              **attributes) -> None:
+              **attributes: Any) -> None:
         """A text in the reader's language: a viewer shows the first of the two that is in one of its languages."""
         self.elements.append("<switch>")
         self.text(x, y, chinese, anchor, css, systemLanguage=CHINESE, **attributes)
@@ -109,7 +110,7 @@ class Drawing:
                           "\n".join(self.elements)))
 
 
-def coordinate(x) -> str:
+def coordinate(x: Any) -> str:
     """A number of pixels to a hundredth; other attributes as text."""
     return escaped(x) if isinstance(x, str) else ("%.2f" % (x + 0.0)).rstrip("0").rstrip(".")
 
@@ -163,7 +164,7 @@ def _round_step(at_least: float, whole: bool = False) -> float:
     return 10 * power
 
 
-def _powers_of_ten(low: float, high: float) -> tuple:
+def _powers_of_ten(low: float, high: float) -> Tuple[Any, ...]:
     """(low, high, ticks) for a logarithmic axis: powers of ten, and over a short range 2 and 5 times these too."""
     first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
     round_numbers = [float("%de%d" % (factor, power)) for power in range(first, last + 1) for factor in (1, 2, 5)]
@@ -186,5 +187,5 @@ def tick_text(x: float, step: float) -> str:
     return "%.*g" % (digits, x)
 
 
-def range_of(numbers: list) -> tuple:
+def range_of(numbers: List[float]) -> Tuple[float, float]:
     return min(numbers), max(numbers)

@@ -7,6 +7,7 @@ import math
 import shutil
 import textwrap
 
+from ..kinds import Any, List
 from .curves import drawable, in_words
 from .wording import number_text
 
@@ -16,7 +17,7 @@ BRAILLE = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))      # the bits o
 ASCII = " '.:"          # nothing, upper dot, lower dot, both
 
 
-def loss_curve(losses: list, stream) -> str:
+def loss_curve(losses: List[float], stream: Any) -> str:
     """The curve of at least two losses as lines for a terminal, as wide as it is, in characters that it can show."""
     try:
         "⣿│└─".encode(getattr(stream, "encoding", None) or "ascii")
@@ -26,7 +27,7 @@ def loss_curve(losses: list, stream) -> str:
     return curve_text(losses, shutil.get_terminal_size().columns - 1, has_braille)
 
 
-def curve_text(losses: list, columns: int, has_braille: bool) -> str:
+def curve_text(losses: List[float], columns: int, has_braille: bool) -> str:
     """The curve, its scale at the left, the epochs below, and then its first, last and smallest loss in words.
 
     A loss that falls to a tenth or less is drawn on a logarithmic scale. What is not finite is a gap.
@@ -53,7 +54,7 @@ def curve_text(losses: list, columns: int, has_braille: bool) -> str:
     return "\n".join(lines + textwrap.wrap(words, columns))
 
 
-def _dots(losses: list, width: int, height: int, scale) -> list:
+def _dots(losses: List[float], width: int, height: int, scale: Any) -> List[Any]:
     """For each column of dots (lowest, highest), rows counted from the top; None where the curve has a gap."""
     scaled = [scale(x) if drawable(x) else math.nan for x in losses]
     finite = [x for x in scaled if x == x]
@@ -67,13 +68,13 @@ def _dots(losses: list, width: int, height: int, scale) -> list:
     return dots
 
 
-def _between(numbers: list, place: float) -> float:
+def _between(numbers: List[float], place: float) -> float:
     """The number at a place between two indices, on the straight line from one to the other."""
     before = min(int(place), len(numbers) - 2)
     return numbers[before] + (numbers[before + 1] - numbers[before]) * (place - before)
 
 
-def _characters(dots: list, cells: int, has_braille: bool) -> list:
+def _characters(dots: List[Any], cells: int, has_braille: bool) -> List[str]:
     across, down = (2, 4) if has_braille else (1, 2)
     lines = []
     for line in range(LINES):

@@ -7,6 +7,7 @@ import re
 
 from .. import lists, values
 from ..graph import Node
+from ..kinds import Any, List, Tuple, Type, Value
 
 MOST_ROWS = 10          # of a matrix that are printed; the same for its columns
 OF_AN_ELEMENT = re.compile("[^ ]*[ᵢⱼₖₗ] =")      # a formula that is repeated for one element; see formulas.py
@@ -51,12 +52,12 @@ def number_text(x: float, digits: int = 5) -> str:
     return number + e + str(int(exponent)) if e else text
 
 
-def describe(value) -> str:
+def describe(value: Value) -> str:
     """The shape of a value in words: 16 × 13, a vector of 10, a number."""
     return "no value" if value is None else values.describe(lists.shape(values.as_list(value)))
 
 
-def table_of(value: list) -> tuple:
+def table_of(value: Value) -> Tuple[Any, ...]:
     """(rows of numbers as texts, what is left out). A vector is one row; of a large matrix there is the corner."""
     is_vector = lists.is_vector(value)
     rows = [value] if is_vector else value
@@ -69,7 +70,7 @@ def table_of(value: list) -> tuple:
     return cells, "… " + ", ".join(left_out) if left_out else ""
 
 
-def table_lines(value: list) -> list:
+def table_lines(value: Value) -> List[str]:
     """The table as lines of text, its columns one below the other."""
     cells, left_out = table_of(value)
     width = max(len(cell) for row in cells for cell in row)
@@ -97,5 +98,5 @@ def derivatives_of(node: Node) -> str:
     return ";  ".join(stated) or "the class has no docstring that says its derivatives"
 
 
-def docstring_lines(kind: type) -> list:
+def docstring_lines(kind: Type[Any]) -> List[str]:
     return [one_line(line.strip()) for line in (kind.__doc__ or "").strip().splitlines() if line.strip()]
