@@ -32,7 +32,7 @@ except ImportError:                                 # nor has MicroPython these,
 MOST_THREADS = 1024
 
 table: Any = lists
-_active: Tuple[Any, str] = lists, "python"
+_active: Tuple[Any, str] = (lists, "python")
 _blocks: List[Any] = [] # the `with` blocks that have begun and not ended, of all threads, as `use` was called for them
 _last: Any = None       # gives the block whose `use` or end has switched last, as long as somebody has it
 _calls = 0              # of `use`

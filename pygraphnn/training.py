@@ -185,7 +185,7 @@ def _runner_of(job: Job, before: Any) -> Any:
         job.check()
     elif before and before.is_current():
         return before
-    finite: Any = [], job.optimizer.states
+    finite: Any = ([], job.optimizer.states)
     if before:
         finite = _as_lists(*before.finite())
         before.close()

@@ -135,7 +135,8 @@ def test_nothing_to_compare_with_is_an_error():
 
 ON_A_BOARD = """
 import importlib.util, sys
-kinds = importlib.util.spec_from_file_location("pygraphnn.kinds", "pygraphnn/kinds.py")     # annotations are evaluated here
+# This Python, unlike a board's, evaluates annotations.
+kinds = importlib.util.spec_from_file_location("pygraphnn.kinds", "pygraphnn/kinds.py")
 sys.modules[kinds.name] = importlib.util.module_from_spec(kinds)
 kinds.loader.exec_module(sys.modules[kinds.name])
 sys.implementation.name = "micropython"
