@@ -1,6 +1,6 @@
 """A neural-network framework to be read: a graph of nodes on plain lists, sorted once, run forward and backward.
 
-Start with `scalar.py`, then `graph.py`, `nodes.py` and `lists.py`; README.md has the whole reading order.
+Start with `scalar.py`, then `graph.py`, `nodes.py` and `lists.py`; docs/reading.md has the whole reading order.
 """
 import sys
 

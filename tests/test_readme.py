@@ -1,4 +1,4 @@
-"""The README's Python code runs as printed (with fewer epochs), top to bottom, and says what the text promises."""
+"""The Python code of README.md and of the guides in docs/ runs as printed, with fewer epochs, and does what they say."""
 import os
 import re
 import sys
@@ -9,10 +9,39 @@ import pytest
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
+def text(*names):
+    """These documents, one after the other."""
+    found = []
+    for name in names:
+        with open(os.path.join(ROOT, *name.split("/")), encoding="utf-8") as file:
+            found.append(file.read())
+    return "\n".join(found)
+
+
 @pytest.fixture(scope="module")
-def readme():
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
-        return file.read()
+def guides():
+    return text("docs/guide.md", "docs/looking.md")
+
+
+def blocks_in(document):
+    return re.findall(r"```python\n(.*?)```", document, re.DOTALL)
+
+
+def test_the_readmes_ten_lines_train(capsys):
+    block, = blocks_in(text("README.md"))
+    assert len([line for line in block.splitlines() if line.strip()]) == 10
+    exec(compile(block.replace("epochs=500", "epochs=60"), "README.md", "exec"), {})
+    assert re.match(r"loss \d\.\d{3}, first house \[\[", capsys.readouterr().out)
+
+
+def test_the_readme_fits_on_a_screen_and_its_links_lead_somewhere():
+    readme = text("README.md")
+    assert len(readme.splitlines()) < 60
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/guide.md", "docs/looking.md",
+                 "docs/installing.md", "docs/reading.md", "docs/speed.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", text(name)):
+            if not target.startswith("https:"):
+                assert os.path.exists(os.path.join(ROOT, os.path.dirname(name), target)), (name, target)
 
 
 class Recorder:
@@ -28,7 +57,7 @@ class Recorder:
         return call
 
 
-def test_the_code_runs_from_top_to_bottom(readme, capsys, monkeypatch, tmp_path):
+def test_the_code_runs_from_top_to_bottom(guides, capsys, monkeypatch, tmp_path):
     calls = []
     matplotlib, pyplot = types.ModuleType("matplotlib"), Recorder(calls)
     matplotlib.pyplot = pyplot
@@ -36,8 +65,8 @@ def test_the_code_runs_from_top_to_bottom(readme, capsys, monkeypatch, tmp_path)
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", pyplot)
     monkeypatch.chdir(tmp_path)             # the pictures and the report are written there
     names = {}
-    for block in re.findall(r"```python\n(.*?)```", readme, re.DOTALL):
-        exec(compile(block.replace("epochs=500", "epochs=60"), "README.md", "exec"), names)
+    for block in blocks_in(guides):
+        exec(compile(block.replace("epochs=500", "epochs=60"), "docs", "exec"), names)
     assert 2 < names["losses"][-1] < 15 < names["losses"][0]
     out = capsys.readouterr().out
     assert re.search(r"^loss \d+\.\d{3}$", out, re.MULTILINE)
@@ -48,8 +77,8 @@ def test_the_code_runs_from_top_to_bottom(readme, capsys, monkeypatch, tmp_path)
     assert ("plot", (names["losses"],)) in calls
 
 
-def test_a_training_and_the_five_lines_that_it_stands_for_give_the_same_bits(readme):
-    blocks = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+def test_a_training_and_the_five_lines_that_it_stands_for_give_the_same_bits(guides):
+    blocks = blocks_in(guides)
     trained, by_hand = {}, {}
     exec(blocks[0].replace("epochs=500", "epochs=1"), trained)
     exec(blocks[0].replace("epochs=500", "epochs=0").replace("losses[-1]", "0"), by_hand)
@@ -58,24 +87,24 @@ def test_a_training_and_the_five_lines_that_it_stands_for_give_the_same_bits(rea
         assert trained[name].value == by_hand[name].value
 
 
-def test_the_lessons_network_has_25_lines(readme):
-    block = re.search(r"```python\n(.*?)```", readme, re.DOTALL).group(1)
+def test_the_lessons_network_has_25_lines(guides):
+    block = blocks_in(guides)[0]
     assert len([line for line in block.splitlines() if line.strip()]) <= 25
 
 
-def test_a_node_of_your_own_has_the_derivative_that_it_states(readme):
+def test_a_node_of_your_own_has_the_derivative_that_it_states(guides):
     import pygraphnn as pg
     names = {"pg": pg}
-    blocks = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    exec([block for block in blocks if "class Square" in block][0], names)
+    exec([block for block in blocks_in(guides) if "class Square" in block][0], names)
     x, y = pg.Placeholder("x"), pg.Placeholder("y")
     pg.MSE(y, names["Square"](x))
     pg.forward_and_backward(pg.topological_sort_feed_dict({x: [[3.0]], y: [1.0]}))
     assert x.gradients[x] == [[-2.0 * (1.0 - 9.0) * 2.0 * 3.0]]
 
 
-def test_every_module_is_in_the_reading_order(readme):
+def test_every_module_is_in_the_reading_order():
+    order = text("docs/reading.md")
     for folder, written in (("pygraphnn", "pygraphnn"), ("pygraphnn/looking", "looking")):
         modules = {name for name in os.listdir(os.path.join(ROOT, folder))
                    if name.endswith(".py") and not name.startswith("__")}
-        assert modules == set(re.findall(r"`%s/(\w+\.py)`" % written, readme))
+        assert modules == set(re.findall(r"`%s/(\w+\.py)`" % written, order))
