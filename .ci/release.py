@@ -55,6 +55,7 @@ def compile_for(target: str, folder: str) -> str:
     glue = os.path.join(folder, "_kernels.c")
     module = os.path.join(folder, "_kernels.pyd" if windows else "_kernels.abi3.so")
     builder._write_glue(glue)
+    builder.write_powers(folder)
     options = ["-target", target] + builder.FLAGS + ["-g0", '-DPGN_SOURCES="%s"' % builder.fingerprint()]
     linking = ["-shared", "-s"]
     if windows:
@@ -62,7 +63,7 @@ def compile_for(target: str, folder: str) -> str:
     else:
         options += ["-fPIC", "-pthread"]
         linking += ["-lm"] if "musl" in target else ["-lm", "-ldl"]
-    options += ["-I" + path for path in [builder.HERE] + headers]
+    options += ["-I" + path for path in [builder.HERE, folder] + headers]
     if windows:
         linking.append(import_library(glue, options, folder))
     sources = [os.path.join(builder.HERE, name) for name in builder.sources() if name.endswith(".c")]

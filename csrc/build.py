@@ -73,10 +73,10 @@ def _is_running(process: int) -> bool:
 
 
 def fingerprint() -> str:
-    """A digest of the sources and the flags: a module that was built from others gives another one."""
+    """A digest of the sources and of this script: a module that was built from others gives another one."""
     from binascii import crc32
-    digest = crc32(" ".join(FLAGS).encode())
-    for name in sources():
+    digest = 0
+    for name in sources() + [os.path.basename(__file__)]:
         with open(os.path.join(HERE, name), "rb") as file:
             digest = crc32(name.encode() + b"\n" + file.read(), digest)
     return "%08x" % digest
@@ -165,7 +165,9 @@ def _compile(folder: str, say: object) -> str:
     headers = header_folders()
     glue, library = os.path.join(folder, "_kernels.c"), os.path.join(folder, module_name())
     _write_glue(glue)
-    command += FLAGS + ['-DPGN_SOURCES="%s"' % fingerprint()] + ["-I" + path for path in [HERE] + headers] + [glue]
+    write_powers(folder)
+    command += FLAGS + ['-DPGN_SOURCES="%s"' % fingerprint()] + ["-I" + path for path in [HERE, folder] + headers]
+    command += [glue]
     command += [os.path.join(HERE, name) for name in sources() if name.endswith(".c")] + ["-o", library]
     command += linking()
     say(" ".join(shlex.quote(word) for word in command))
@@ -182,6 +184,27 @@ def _compile(folder: str, say: object) -> str:
         raise BuildError("the compiler %s reported success, but made no module: install it again, or name another in "
                          "the variable CC" % command[0])
     return library
+
+
+def write_powers(folder: str) -> None:
+    """Writes exp_powers.h, the powers of two that exp.c needs.
+
+    Pair k begins with what H, the double next to 2^(k/128), misses: the double next to 2^(k/128) / H - 1. It ends in the
+    double whose bits are those of H less k << 45. The exponent stands from bit 52 on, so the bits of any i, moved 45 to
+    the left and added, give 2^(i/128) for the i that end in the seven bits of k.
+    """
+    import struct
+    from decimal import Decimal, localcontext
+    with localcontext() as context, open(os.path.join(folder, "exp_powers.h"), "w", encoding="ascii") as file:
+        context.prec = 60
+        file.write("static const double powers[128][2] = {\n")
+        for k in range(128):
+            exact = Decimal(2) ** (Decimal(k) / 128)
+            nearest = float(exact)
+            bits = struct.unpack("<q", struct.pack("<d", nearest))[0] - (k << 45)
+            power = struct.unpack("<d", struct.pack("<q", bits))[0]
+            file.write("    {%s, %s},\n" % (float(exact / Decimal(nearest) - 1).hex(), power.hex()))
+        file.write("};\n")
 
 
 def _write_glue(path: str) -> None:

@@ -21,14 +21,14 @@
 #endif
 
 /* The kernels of one type: each element of c by a formula of those of a and b in its place, and of a number. */
-#define EACH(name, formula)                                                                           \
-    ALSO_WIDER                                                                                        \
-    void pgn_##name(double *c, const double *a, const double *b, double number, ptrdiff_t n)          \
-    {                                                                                                 \
-        (void)b, (void)number;                                                                        \
-        SIDE_BY_SIDE                                                                                  \
-        for (ptrdiff_t i = 0; i < n; i++)                                                             \
-            c[i] = formula;                                                                           \
+#define EACH(name, formula)                                                                                            \
+    ALSO_WIDER                                                                                                         \
+    void pgn_##name(double *c, const double *a, const double *b, double number, ptrdiff_t n)                           \
+    {                                                                                                                  \
+        (void)b, (void)number;                                                                                         \
+        SIDE_BY_SIDE                                                                                                   \
+        for (ptrdiff_t i = 0; i < n; i++)                                                                              \
+            c[i] = formula;                                                                                            \
     }
 
 #include "each.h"
@@ -59,8 +59,8 @@ void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, pt
 }
 
 ALSO_WIDER
-void pgn_standardize(double *restrict c, const double *a, const double *means, const double *deviations,
-                     ptrdiff_t rows, ptrdiff_t columns)
+void pgn_standardize(double *restrict c, const double *a, const double *means, const double *deviations, ptrdiff_t rows,
+                     ptrdiff_t columns)
 {
     for (ptrdiff_t i = 0; i < rows; i++)
         for (ptrdiff_t j = 0; j < columns; j++)

@@ -114,11 +114,11 @@ static const double branches[] = {
 /* Rounding a product before one of the sums inside of exp changes about one result in 10^10. These arguments are such:
    each row tells whether the library rounds there. (For `high` none has been found in 10^10.) */
 static const double telling[] = {
-    -0x1.ec9155c84ac89p+3, -0x1.95515c3f507eap+2,                       /* shifted */
+    -0x1.ec9155c84ac89p+3, -0x1.95515c3f507eap+2, /* shifted */
     -0x1.57822f7afed91p+8, -0x1.57822ec89bf84p+8, -0x1.5782356287ec1p+7, /* r */
     -0x1.6dba0332eaa08p+3, -0x1.edb4b159a7984p+2, -0x1.1aaa4fd6e3aa2p+3, /* low */
     -0x1.cc59a9e8784eap+3, -0x1.3c1dbc0b255e8p+2, -0x1.f7c7c0a82fa73p+3, /* first */
-    -0x1.03835e02f1bf9p-9, -0x1.36925d7fec095p-9, 0x1.2cccc732f1179p-9,  /* rise */
+    -0x1.03835e02f1bf9p-9, -0x1.36925d7fec095p-9, 0x1.2cccc732f1179p-9, /* rise */
     -0x1.17f536eb02a43p+3, -0x1.766b999fce72ep+3, -0x1.135d5449ca4aap+2, /* the result */
 };
 

@@ -107,8 +107,7 @@ double pgn_mean_square_error(const double *y, const double *a, ptrdiff_t n);
 double pgn_total(double s, const double *a, ptrdiff_t n);
 double pgn_square_error(double s, const double *y, const double *a, ptrdiff_t n);
 void pgn_column_means(double *means, const double *a, ptrdiff_t rows, ptrdiff_t columns);
-void pgn_column_deviations(double *deviations, const double *a, const double *means, ptrdiff_t rows,
-                           ptrdiff_t columns);
+void pgn_column_deviations(double *deviations, const double *a, const double *means, ptrdiff_t rows, ptrdiff_t columns);
 
 /* rows.c */
 
@@ -157,7 +156,8 @@ struct pgn_plan {
     ptrdiff_t step;         /* how many steps have been done */
     int is_last;            /* whether the next step is the last one */
     double **buffers;
-    ptrdiff_t *before, *after; /* pairs of buffers, by their numbers, that change places at the end of a step: what it */
+    ptrdiff_t *before,
+        *after; /* pairs of buffers, by their numbers, that change places at the end of a step: what it */
     ptrdiff_t pairs;           /* begins with, and what takes its place; how many pairs there are */
     ptrdiff_t *chosen;               /* the rows of the batch */
     void *room;                      /* for large products */

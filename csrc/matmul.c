@@ -5,7 +5,8 @@ enum {
     COLUMN_ROWS = 8,        /* sums at a time of a product with one column */
     LONG_ROW = 16,          /* from so many columns on, a product with one term a sum needs no tiles */
     FEW_COLUMNS = 32,       /* less leave a noticeable part of wide vectors empty */
-    TURNED_ROWS = 128, TURNED_COLUMNS = 16, /* of a product that is computed as its transpose, at a time */
+    TURNED_ROWS = 128,
+    TURNED_COLUMNS = 16, /* of a product that is computed as its transpose, at a time */
     SPARSE_TERMS = 1 << 17, /* from so many terms on, to look for zeros costs less than it may save */
     SPARSE_SAMPLE = 8       /* lines of A in which zeros are counted */
 };
@@ -90,8 +91,8 @@ static const struct kernels *fitting(const struct kernels *kernels, ptrdiff_t co
 /* A product with one column, of an A whose columns are contiguous: Cᵀ = Bᵀ · Aᵀ has one row, and neighbours in it. */
 static void one_row(const struct pgn_product *p, const struct kernels *kernels)
 {
-    const struct pgn_product row = {p->c, p->b, p->a, NULL, p->rows, p->b_column, p->b_row, p->a_column, 1, 1, p->inner,
-                                    p->rows, p->go_on};
+    const struct pgn_product row = {p->c,        p->b, p->a, NULL,     p->rows, p->b_column, p->b_row,
+                                    p->a_column, 1,    1,    p->inner, p->rows, p->go_on};
     fitting(kernels, p->rows)->whole(&row, NULL);
 }
 
@@ -101,8 +102,8 @@ static void turned(const struct pgn_product *p, const struct kernels *kernels)
     double c[TURNED_ROWS * TURNED_COLUMNS];
     for (ptrdiff_t row = 0; row < p->rows; row += TURNED_ROWS) {
         const ptrdiff_t rows = smaller(TURNED_ROWS, p->rows - row);
-        const struct pgn_product part = {c, p->b, p->a + row, NULL, rows, p->b_column, p->b_row, p->a_column, 1, p->columns,
-                                         p->inner, rows, p->go_on};
+        const struct pgn_product part = {c,           p->b, p->a + row, NULL,     rows, p->b_column, p->b_row,
+                                         p->a_column, 1,    p->columns, p->inner, rows, p->go_on};
         double *const to = p->c + row * p->c_row;
         for (ptrdiff_t i = 0; i < rows && p->go_on; i++)
             for (ptrdiff_t j = 0; j < p->columns; j++)

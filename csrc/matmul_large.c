@@ -173,8 +173,12 @@ int large_product(const struct pgn_product *p, const struct kernels *kernels, vo
         kernels->whole(p, doubles);
     } else {
         const size_t packed = packed_a_size(p, threads);
-        struct shared shared = {.product = p, .kernels = kernels, .threads = threads, .packed_a = doubles,
-                                .packed_a_size = packed, .packed_b = doubles + (size_t)threads * packed};
+        struct shared shared = {.product = p,
+                                .kernels = kernels,
+                                .threads = threads,
+                                .packed_a = doubles,
+                                .packed_a_size = packed,
+                                .packed_b = doubles + (size_t)threads * packed};
         share(multiply_blocks, &shared, threads);
     }
     if (memory != room)

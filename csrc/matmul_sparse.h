@@ -31,7 +31,7 @@ NEVER_INLINE TARGET void NAME(sparse_strip)(double *c, ptrdiff_t c_row, const do
 {
     for (ptrdiff_t i = 0; i < rows; i++, a += a_row, c += c_row) {
         NAME(vector) sums[SPARSE_VECTORS];
-        UNROLLED for (int v = 0; v < SPARSE_VECTORS; v++)
+    UNROLLED for (int v = 0; v < SPARSE_VECTORS; v++)
             sums[v] = go_on ? *(const NAME(vector) *)(c + v * LANES) : (NAME(vector)){0.0};
         for (uint64_t bits = nonzeros[i]; bits; bits &= bits - 1) {
             const ptrdiff_t k = (ptrdiff_t)(unsigned)__builtin_ctzll(bits);

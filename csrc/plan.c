@@ -12,7 +12,7 @@
 enum { UNTIMED = 1 << 20 };
 
 enum {
-    PART = 1 << 14,           /* elements that a thread takes at a time */
+    PART = 1 << 14, /* elements that a thread takes at a time */
     THREAD_ELEMENTS = 1 << 17 /* no thread is started for less than these: some 0.1 ms */
 };
 
@@ -37,7 +37,8 @@ static void some(void *work, ptrdiff_t thread)
     }
 }
 
-static void each(const struct pgn_instruction *at, double *c, const double *a, const double *b, double number, ptrdiff_t n)
+static void each(const struct pgn_instruction *at, double *c, const double *a, const double *b, double number,
+                 ptrdiff_t n)
 {
     if (n < 2 * THREAD_ELEMENTS) {
         at->each(c, a, b, number, n);

@@ -16,7 +16,8 @@ int pgn_processor_has(unsigned wanted)
 {
     enum { OF_AVX = 0x06, OF_AVX512 = 0xe6 };
     unsigned a, b, c, d, found = 0;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_AVX) || (saved_registers() & OF_AVX) != OF_AVX)
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_AVX) ||
+        (saved_registers() & OF_AVX) != OF_AVX)
         return 0;
     if (c & bit_FMA)
         found |= HAS_FMA;

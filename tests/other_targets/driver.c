@@ -75,8 +75,8 @@ static void check(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int a_turn
     zeros_in_ten = 0;
     for (ptrdiff_t i = 0; i < n; i++)
         before[i] += 0.0; /* a sum is never -0.0 */
-    const struct pgn_product product = {c, a, b, adds_bias ? bias : NULL, c_row, a_row, a_column, b_row, b_column,
-                                        rows, inner, columns, go_on};
+    const struct pgn_product product = {
+        c, a, b, adds_bias ? bias : NULL, c_row, a_row, a_column, b_row, b_column, rows, inner, columns, go_on};
     if (n)
         memcpy(expected, before, (size_t)n * sizeof *c);
     for (ptrdiff_t i = 0; i < rows; i++) {
@@ -100,8 +100,9 @@ static void check(ptrdiff_t rows, ptrdiff_t inner, ptrdiff_t columns, int a_turn
             if (piece || (a_turned && b_turned))
                 failed = pgn_multiply_piece(&product, NULL, 0);
             else
-                failed = (a_turned ? pgn_transposed_matmul : b_turned ? pgn_matmul_transposed : pgn_matmul)(
-                    c, a, b, rows, inner, columns);
+                failed = (a_turned   ? pgn_transposed_matmul
+                          : b_turned ? pgn_matmul_transposed
+                                     : pgn_matmul)(c, a, b, rows, inner, columns);
             if (failed || !same_bits(c, expected, n)) {
                 printf("path %d, %d threads: %td x %td x %td, A %d, B %d, piece %d, go_on %d, bias %d is wrong\n", path,
                        threads, rows, inner, columns, a_turned, b_turned, piece, go_on, adds_bias);
@@ -158,7 +159,7 @@ int main(int arguments, char **argument)
             sizes[below(3)] = (ptrdiff_t)below(1100);
         check(sizes[0], sizes[1], sizes[2], (int)below(2), (int)below(2), (int)below(2));
     }
-    for (int turned = 0; turned < 4 && turned < products / 20; turned++)    /* packed, and shared by three threads */
+    for (int turned = 0; turned < 4 && turned < products / 20; turned++) /* packed, and shared by three threads */
         check(230 + turned, 241, 239, turned & 1, turned >> 1, turned & 1);
     check_exp();
     printf("%d products and more on the paths", products);

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from networks import ROOT
@@ -21,7 +22,9 @@ import build  # noqa: E402
 pytestmark = pytest.mark.packaging
 
 OPTIONS = build.FLAGS + "-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror".split()
-OPTIONS += ['-DPGN_SOURCES=""', "-I" + os.path.join(ROOT, "csrc")]
+MADE = tempfile.TemporaryDirectory()        # for the header that build.py makes
+build.write_powers(MADE.name)
+OPTIONS += ['-DPGN_SOURCES=""', "-I" + os.path.join(ROOT, "csrc"), "-I" + MADE.name]
 SOURCES = glob.glob(os.path.join(ROOT, "csrc", "*.c")) + [os.path.join(ROOT, "tests", "other_targets", "driver.c")]
 WINE = "/usr/lib/wine/wine64"
 ZIG = [sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-windows-gnu"]
