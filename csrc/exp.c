@@ -42,12 +42,12 @@ static void sigmoid_library(double *c, const double *a, ptrdiff_t n)
 
 #include "exp_powers.h"
 
-static const double STEPS = 0x1.71547652b82fep+7; /* 128/ln2 */
-static const double MINUS_STEP = -0x1.62e42fefa0000p-8; /* ln2/128, but for its last places, */
-static const double MINUS_REST = -0x1.cf79abc9e3b3ap-47; /* which are these */
-static const double TO_WHOLE = 0x1.8p52; /* what is added to it has no places after the point */
-static const double C2 = 0x1.ffffffffffdbdp-2, C3 = 0x1.555555555543cp-3; /* about 1/2! and 1/3!, */
-static const double C4 = 0x1.55555cf172b91p-5, C5 = 0x1.1111167a4d017p-7; /* 1/4! and 1/5! */
+static const double STEPS = 0x1.71547652b82fep+7;        /* 128/ln2 */
+static const double MINUS_STEP = -0x1.62e42fefa0000p-8;  /* -ln2/128 without its last places */
+static const double MINUS_REST = -0x1.cf79abc9e3b3ap-47; /* the last places of -ln2/128 */
+static const double TO_WHOLE = 0x1.8p52;                 /* what is added to it has no places after the point */
+static const double C2 = 0x1.ffffffffffdbdp-2, C3 = 0x1.555555555543cp-3; /* about 1/2! and 1/3! */
+static const double C4 = 0x1.55555cf172b91p-5, C5 = 0x1.1111167a4d017p-7; /* about 1/4! and 1/5! */
 static const double LIMIT = 512.0; /* from here on the library takes other branches; it is asked itself */
 
 /* On some processors the instructions that gather are fast, on others they take several times as long as pairs from the
@@ -114,11 +114,11 @@ static const double branches[] = {
 /* Rounding a product before one of the sums inside of exp changes about one result in 10^10. These arguments are such:
    each row tells whether the library rounds there. (For `high` none has been found in 10^10.) */
 static const double telling[] = {
-    -0x1.ec9155c84ac89p+3, -0x1.95515c3f507eap+2, /* shifted */
+    -0x1.ec9155c84ac89p+3, -0x1.95515c3f507eap+2,                        /* shifted */
     -0x1.57822f7afed91p+8, -0x1.57822ec89bf84p+8, -0x1.5782356287ec1p+7, /* r */
     -0x1.6dba0332eaa08p+3, -0x1.edb4b159a7984p+2, -0x1.1aaa4fd6e3aa2p+3, /* low */
     -0x1.cc59a9e8784eap+3, -0x1.3c1dbc0b255e8p+2, -0x1.f7c7c0a82fa73p+3, /* first */
-    -0x1.03835e02f1bf9p-9, -0x1.36925d7fec095p-9, 0x1.2cccc732f1179p-9, /* rise */
+    -0x1.03835e02f1bf9p-9, -0x1.36925d7fec095p-9, 0x1.2cccc732f1179p-9,  /* rise */
     -0x1.17f536eb02a43p+3, -0x1.766b999fce72ep+3, -0x1.135d5449ca4aap+2, /* the result */
 };
 

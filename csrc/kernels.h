@@ -119,16 +119,16 @@ void pgn_draw_rows(ptrdiff_t *chosen, ptrdiff_t n, uint64_t state, ptrdiff_t row
 
 /* plan.c: many training steps, or one pass forward, in one call */
 enum pgn_operation {
-    PGN_DRAW_ROWS,  /* draws `rows` row numbers below `inner`: the batch's, from number `first` on */
-    PGN_TAKE_ROWS,  /* c = these rows of a, which has `inner` rows */
-    PGN_EACH,       /* c = the kernel `each`, on each element of a and b alone */
-    PGN_PRODUCT,    /* c = a · b + bias, a pgn_product */
-    PGN_ADD_ROW,    /* c = the kernel of that name, */
-    PGN_COLUMN_SUMS,
+    PGN_DRAW_ROWS,   /* draws `rows` row numbers below `inner`: the batch's, from number `first` on */
+    PGN_TAKE_ROWS,   /* c = these rows of a, which has `inner` rows */
+    PGN_EACH,        /* c = the kernel `each`, on each element of a and b alone */
+    PGN_PRODUCT,     /* c = a · b + bias, a pgn_product */
+    PGN_ADD_ROW,     /* c = the kernel of that name; PGN_ROW_SUMS likewise */
+    PGN_COLUMN_SUMS, /* c = the kernel of that name, or a sum that goes on from what c holds; PGN_TOTAL likewise */
     PGN_ROW_SUMS,
-    PGN_TOTAL,      /* or a sum that may go on from what c holds, */
-    PGN_MEAN_SQUARE_ERROR, /* which becomes a mean once it is complete */
-    PGN_LOSS        /* a is the loss of this step, which goes into the sum of losses */
+    PGN_TOTAL,
+    PGN_MEAN_SQUARE_ERROR, /* a sum of squares that may go on, and becomes a mean once it is complete */
+    PGN_LOSS               /* a is the loss of this step, which goes into the sum of losses */
 };
 
 /* One call of a kernel. c, a and b are numbers of buffers; the offsets, in doubles, say where in them. */
@@ -137,17 +137,17 @@ struct pgn_instruction {
     int only_in_the_last; /* whether the step does without it, unless it is the last one */
     ptrdiff_t c, a, b, c_offset, a_offset, b_offset;
     ptrdiff_t rows, inner, columns;
-    ptrdiff_t first; /* of the batch's row numbers, the one that this begins with */
-    int go_on;       /* whether a sum goes on from what c holds */
+    ptrdiff_t first;   /* of the batch's row numbers, the one that this begins with */
+    int go_on;         /* whether a sum goes on from what c holds */
     ptrdiff_t mean_of; /* of how many numbers this sum completes the mean; 0: it does not */
     pgn_each each;
-    double number;        /* the number that `each` takes, */
-    ptrdiff_t number_in;  /* or the buffer that holds it; below 0: none */
+    double number;               /* the number that `each` takes, if number_in is below 0 */
+    ptrdiff_t number_in;         /* the buffer that holds the number that `each` takes */
     struct pgn_product product;  /* a product: its sizes and strides; the pointers are filled in at each run */
     ptrdiff_t bias, bias_offset; /* the buffer with its bias, below 0 without one; where in it */
     ptrdiff_t room;              /* the buffer that it works in; below 0: in the plan's own room */
     size_t room_size;            /* how many bytes it needs there */
-    ptrdiff_t work; /* about how many multiply-adds it takes as much time as */
+    ptrdiff_t work;              /* about how many multiply-adds it takes as much time as */
 };
 
 struct pgn_plan {
@@ -156,23 +156,23 @@ struct pgn_plan {
     ptrdiff_t step;         /* how many steps have been done */
     int is_last;            /* whether the next step is the last one */
     double **buffers;
-    ptrdiff_t *before,
-        *after; /* pairs of buffers, by their numbers, that change places at the end of a step: what it */
-    ptrdiff_t pairs;           /* begins with, and what takes its place; how many pairs there are */
-    ptrdiff_t *chosen;               /* the rows of the batch */
-    void *room;                      /* for large products */
+    ptrdiff_t *before; /* buffers, by their numbers, that a step begins with: parameters and states */
+    ptrdiff_t *after;  /* the buffers that take their places at the end of a step */
+    ptrdiff_t pairs;   /* how many there are of each */
+    ptrdiff_t *chosen; /* the rows of the batch */
+    void *room;        /* for large products */
     uint64_t random_state;
-    double loss, sum_of_losses;          /* of the last step, and of all steps of the epoch so far */
+    double loss, sum_of_losses;           /* of the last step, and of all steps of the epoch so far */
     ptrdiff_t epoch_steps, step_of_epoch; /* how many steps an epoch has, and how many of this one have been done */
-    double *epoch_sums;                  /* the sums of losses of whole epochs, */
-    ptrdiff_t epochs;                    /* and how many stand there, since somebody set it to 0 */
+    double *epoch_sums;                   /* the sums of losses of whole epochs */
+    ptrdiff_t epochs;                     /* how many sums stand in epoch_sums, since somebody set this to 0 */
 };
 
 enum pgn_outcome {
     PGN_DONE,
-    PGN_PAUSED,    /* the time is up: call again to go on */
-    PGN_DIVERGED,  /* sum_of_losses is no longer finite; there is no going on */
-    PGN_NO_MEMORY  /* a product could not be computed; call again to try it again */
+    PGN_PAUSED,   /* the time is up: call again to go on */
+    PGN_DIVERGED, /* sum_of_losses is no longer finite; there is no going on */
+    PGN_NO_MEMORY /* a product could not be computed; call again to try it again */
 };
 
 /* Goes on until `steps` steps have been done since the plan was made, and in the step after them up to an instruction.

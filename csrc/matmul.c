@@ -2,11 +2,11 @@
 #include "matmul.h"
 
 enum {
-    COLUMN_ROWS = 8,        /* sums at a time of a product with one column */
-    LONG_ROW = 16,          /* from so many columns on, a product with one term a sum needs no tiles */
-    FEW_COLUMNS = 32,       /* less leave a noticeable part of wide vectors empty */
+    COLUMN_ROWS = 8,  /* sums at a time of a product with one column */
+    LONG_ROW = 16,    /* from so many columns on, a product with one term a sum needs no tiles */
+    FEW_COLUMNS = 32, /* less leave a noticeable part of wide vectors empty */
     TURNED_ROWS = 128,
-    TURNED_COLUMNS = 16, /* of a product that is computed as its transpose, at a time */
+    TURNED_COLUMNS = 16,    /* of a product that is computed as its transpose, at a time */
     SPARSE_TERMS = 1 << 17, /* from so many terms on, to look for zeros costs less than it may save */
     SPARSE_SAMPLE = 8       /* lines of A in which zeros are counted */
 };

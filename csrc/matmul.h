@@ -19,12 +19,12 @@
 
 /* Sizes, measured on Zen 4, with 32 KB of first cache and 1 MB of second, and on Emerald Rapids, with 48 and 2 MB. */
 enum {
-    DEPTH = 256,          /* most terms of a sum per block: a panel of B, DEPTH × 8, is 16 KB */
-    BLOCK_ROWS = 48,      /* most rows of A per block: 100 KB of the second cache */
-    TILES_ROWS = 12,      /* rows that are full tiles on every path with blocks */
-    STRIP = 64,           /* columns of B that a thread packs at a time */
-    COPY_ROWS = 32,       /* from so many rows on, a panel of B is used often enough to be copied together first */
-    CACHE_LINE = 64       /* bytes; packed vectors do not straddle two */
+    DEPTH = 256,     /* most terms of a sum per block: a panel of B, DEPTH × 8, is 16 KB */
+    BLOCK_ROWS = 48, /* most rows of A per block: 100 KB of the second cache */
+    TILES_ROWS = 12, /* rows that are full tiles on every path with blocks */
+    STRIP = 64,      /* columns of B that a thread packs at a time */
+    COPY_ROWS = 32,  /* from so many rows on, a panel of B is used often enough to be copied together first */
+    CACHE_LINE = 64  /* bytes; packed vectors do not straddle two */
 };
 
 /* A path: its products in one piece, for which A is packed if there is room, the two halves of a block of a large one,
@@ -34,7 +34,7 @@ struct kernels {
     void (*pack_b)(const struct pgn_product *, double *packed_b, ptrdiff_t first, ptrdiff_t last);
     void (*rows)(const struct pgn_product *, const double *packed_b, ptrdiff_t row, ptrdiff_t rows, double *packed_a);
     void (*sparse)(const struct pgn_product *, ptrdiff_t row, ptrdiff_t rows);
-    ptrdiff_t lanes, strip; /* doubles in a vector; columns at a time of a product with many zeros */
+    ptrdiff_t lanes, strip;       /* doubles in a vector; columns at a time of a product with many zeros */
     const struct kernels *narrow; /* NULL, or the path whose vectors fit a few columns better */
 };
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 enum {
-    BLOCK_COLUMNS = 256,    /* columns of B per block: 0.5 MB of the second cache, */
-    SHARED_COLUMNS = 512,   /* and if threads share it, who wait for each other at its end */
+    BLOCK_COLUMNS = 256,    /* columns of B per block: 0.5 MB of the second cache */
+    SHARED_COLUMNS = 512,   /* columns per block if threads share it, who wait for each other at its end */
     TAIL = 16,              /* columns by which a block may be wider, and its last panel wider than the block */
     FEW_ROWS = 96,          /* at most so many are packed whole, and B a panel at a time: 200 KB, and no copy of B */
     PACKED_TERMS = 1 << 19, /* from so many terms on, packing costs less than it saves */
@@ -21,10 +21,10 @@ struct shared {
     const struct pgn_product *product;
     const struct kernels *kernels;
     ptrdiff_t threads;
-    double *packed_b, *packed_a; /* of A, the place where the first thread packs its rows, */
-    size_t packed_a_size;        /* and how far behind it each of the others has its own */
-    atomic_ptrdiff_t taken_strips, packed_strips; /* of B: how many some thread has taken, how many are ready, */
-    atomic_ptrdiff_t taken_rows, multiplied_rows; /* and the same of A's rows */
+    double *packed_b, *packed_a;                  /* packed_a: where the first thread packs its rows of A */
+    size_t packed_a_size;                         /* how far behind that each of the other threads has its place */
+    atomic_ptrdiff_t taken_strips, packed_strips; /* strips of B that some thread has taken; that are ready */
+    atomic_ptrdiff_t taken_rows, multiplied_rows; /* rows of A that some thread has taken; that are done */
 };
 
 static ptrdiff_t block_columns(ptrdiff_t threads)
@@ -123,14 +123,14 @@ static int are_few(ptrdiff_t threads, ptrdiff_t rows)
     return threads == 1 && rows <= FEW_ROWS;
 }
 
-/* The doubles in the packed form of a block of A, with full tiles, */
+/* How many doubles the packed form of a block of A has, with full tiles. */
 static size_t packed_a_size(const struct pgn_product *p, ptrdiff_t threads)
 {
     const ptrdiff_t all = (p->rows + TILES_ROWS - 1) / TILES_ROWS * TILES_ROWS;
     return (size_t)((are_few(threads, p->rows) ? all : BLOCK_ROWS) * smaller(DEPTH, p->inner));
 }
 
-/* and of one of B. */
+/* How many doubles the packed form of a block of B has. */
 static size_t packed_b_size(const struct pgn_product *p, ptrdiff_t threads)
 {
     return (size_t)((smaller(block_columns(threads), p->columns) + 2 * TAIL) * smaller(DEPTH, p->inner));

@@ -12,7 +12,7 @@
 enum { UNTIMED = 1 << 20 };
 
 enum {
-    PART = 1 << 14, /* elements that a thread takes at a time */
+    PART = 1 << 14,           /* elements that a thread takes at a time */
     THREAD_ELEMENTS = 1 << 17 /* no thread is started for less than these: some 0.1 ms */
 };
 
