@@ -145,7 +145,8 @@ setup(
     extras_require={
         "c": ["cffi; platform_python_implementation == 'CPython'"],
         "test": ["pytest>=7", "hypothesis"],
-        "lint": ["ruff==0.17.6"],
+        "lint": ["ruff==0.17.6", "clang-format==23.1.5"],
+        "types": ["mypy==2.4.1"],
     },
     cmdclass=commands,
     distclass=WithKernels,

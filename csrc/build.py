@@ -189,9 +189,9 @@ def _compile(folder: str, say: object) -> str:
 def write_powers(folder: str) -> None:
     """Writes exp_powers.h, the powers of two that exp.c needs.
 
-    Pair k begins with what H, the double next to 2^(k/128), misses: the double next to 2^(k/128) / H - 1. It ends in the
-    double whose bits are those of H less k << 45. The exponent stands from bit 52 on, so the bits of any i, moved 45 to
-    the left and added, give 2^(i/128) for the i that end in the seven bits of k.
+    Pair k begins with what H, the double next to 2^(k/128), misses: the double next to 2^(k/128) / H - 1. It ends in
+    the double whose bits are those of H less k << 45. The exponent stands from bit 52 on, so the bits of any i, moved
+    45 to the left and added, give 2^(i/128) for the i that end in the seven bits of k.
     """
     import struct
     from decimal import Decimal, localcontext

@@ -36,8 +36,9 @@ def text() -> str:
     if named != set(pg.__all__):
         sys.exit("THEMES in docs/make_api.py must have what pygraphnn.__all__ has; they differ in %s"
                  % ", ".join(sorted(named ^ set(pg.__all__))))
-    lines = ["# API", "", "Made of the docstrings by `python docs/make_api.py`. `import pygraphnn as pg` comes before all of",
-             "it. `Matrix`, `Vector`, `Value`, `Shape`, `Feed` and `Rate` are in `pygraphnn/kinds.py`.", ""]
+    lines = ["# API", "",
+             "Made of the docstrings by `python docs/make_api.py`, and written for `import pygraphnn as pg`.",
+             "`Matrix`, `Vector`, `Value`, `Shape`, `Feed` and `Rate` are in `pygraphnn/kinds.py`.", ""]
     lines += [line for place in ELSEWHERE.values() for line in (place, "")]
     for theme, names in THEMES:
         lines += ["## " + theme, ""]

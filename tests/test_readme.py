@@ -1,4 +1,4 @@
-"""The Python code of README.md and of the guides in docs/ runs as printed, with fewer epochs, and does what they say."""
+"""The Python code of README.md and of the guides in docs/ runs, with fewer epochs, and does what it says."""
 import os
 import re
 import sys
