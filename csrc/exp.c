@@ -247,8 +247,9 @@ int pgn_get_exp(void)
     return version;
 }
 
-void pgn_exp(double *c, const double *a, ptrdiff_t n)
+void pgn_exp(double *c, const double *a, const double *b, double number, ptrdiff_t n)
 {
+    (void)b, (void)number;
     versions[pgn_get_exp()].exp(c, a, n);
 }
 

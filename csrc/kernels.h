@@ -72,7 +72,19 @@ typedef void (*pgn_each)(double *c, const double *a, const double *b, double num
 #include "each.h"
 #undef EACH
 
+/* Those that work on each row of a matrix A alone are of one type, too. What b is, a vector for the rows, one for the
+   columns, or nothing, stands in pygraphnn/shapes.py. */
+typedef void (*pgn_by_rows)(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
 void pgn_add_row(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
+void pgn_row_sums(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns); /* in sums.c */
+
+/* columns.c: a number for each row */
+void pgn_row_maxima(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
+void pgn_subtract_column(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
+void pgn_multiply_column(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
+void pgn_divide_column(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
+void pgn_one_hot(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns);
+
 void pgn_standardize(double *c, const double *a, const double *means, const double *deviations, ptrdiff_t rows,
                      ptrdiff_t columns);
 
@@ -82,7 +94,7 @@ int pgn_is_finite(const double *a, ptrdiff_t n);
 
 /* exp.c */
 /* c = exp(a), with the bits of the C library's exp */
-void pgn_exp(double *c, const double *a, ptrdiff_t n);
+void pgn_exp(double *c, const double *a, const double *b, double number, ptrdiff_t n);
 /* As those in elements.c. */
 void pgn_sigmoid(double *c, const double *a, const double *b, double number, ptrdiff_t n);
 
@@ -101,7 +113,6 @@ int pgn_get_exp(void);
 /* sums.c: every sum starts from 0.0 and adds its terms in ascending order, row after row */
 /* With go_on = 1, the sums go on from what they hold. */
 void pgn_column_sums(double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns, int go_on);
-void pgn_row_sums(double *sums, const double *a, ptrdiff_t rows, ptrdiff_t columns);
 double pgn_mean_square_error(const double *y, const double *a, ptrdiff_t n);
 /* Sums that go on from s: of all numbers, and of the squares that the mean is taken of. */
 double pgn_total(double s, const double *a, ptrdiff_t n);
@@ -123,9 +134,8 @@ enum pgn_operation {
     PGN_TAKE_ROWS,   /* c = these rows of a, which has `inner` rows */
     PGN_EACH,        /* c = the kernel `each`, on each element of a and b alone */
     PGN_PRODUCT,     /* c = a · b + bias, a pgn_product */
-    PGN_ADD_ROW,     /* c = the kernel of that name; PGN_ROW_SUMS likewise */
+    PGN_BY_ROWS,     /* c = the kernel `by_rows`, on rows of a */
     PGN_COLUMN_SUMS, /* c = the kernel of that name, or a sum that goes on from what c holds; PGN_TOTAL likewise */
-    PGN_ROW_SUMS,
     PGN_TOTAL,
     PGN_MEAN_SQUARE_ERROR, /* a sum of squares that may go on, and becomes a mean once it is complete */
     PGN_LOSS               /* a is the loss of this step, which goes into the sum of losses */
@@ -141,6 +151,7 @@ struct pgn_instruction {
     int go_on;         /* whether a sum goes on from what c holds */
     ptrdiff_t mean_of; /* of how many numbers this sum completes the mean; 0: it does not */
     pgn_each each;
+    pgn_by_rows by_rows;
     double number;               /* the number that `each` takes, if number_in is below 0 */
     ptrdiff_t number_in;         /* the buffer that holds the number that `each` takes */
     struct pgn_product product;  /* a product: its sizes and strides; the pointers are filled in at each run */

@@ -13,7 +13,7 @@
 #include <dlfcn.h>
 #endif
 
-pgn_function library_exp = exp, library_tanh = tanh;
+pgn_function library_exp = exp, library_log = log, library_log1p = log1p, library_tanh = tanh;
 
 static void find(const char *name, pgn_function *function)
 {
@@ -30,5 +30,7 @@ static void find(const char *name, pgn_function *function)
 __attribute__((constructor)) static void find_all(void)
 {
     find("exp", &library_exp);
+    find("log", &library_log);
+    find("log1p", &library_log1p);
     find("tanh", &library_tanh);
 }

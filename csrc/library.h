@@ -4,6 +4,6 @@
 #define PGN_LIBRARY_H
 
 typedef double (*pgn_function)(double x);
-extern pgn_function library_exp, library_tanh;
+extern pgn_function library_exp, library_log, library_log1p, library_tanh;
 
 #endif

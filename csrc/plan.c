@@ -81,14 +81,11 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
         break;
     case PGN_PRODUCT:
         return multiply(plan, at, c, a, b);
-    case PGN_ADD_ROW:
-        pgn_add_row(c, a, b, at->rows, at->columns);
+    case PGN_BY_ROWS:
+        at->by_rows(c, a, b, at->rows, at->columns);
         break;
     case PGN_COLUMN_SUMS:
         pgn_column_sums(c, a, at->rows, at->columns, at->go_on);
-        break;
-    case PGN_ROW_SUMS:
-        pgn_row_sums(c, a, at->rows, at->columns);
         break;
     case PGN_TOTAL:
         *c = pgn_total(at->go_on ? *c : 0.0, a, n);

@@ -27,10 +27,11 @@ void pgn_column_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptr
 #undef PART
 }
 
-void pgn_row_sums(double *restrict sums, const double *a, ptrdiff_t rows, ptrdiff_t columns)
+void pgn_row_sums(double *c, const double *a, const double *b, ptrdiff_t rows, ptrdiff_t columns)
 {
+    (void)b;
     for (ptrdiff_t i = 0; i < rows; i++)
-        sums[i] = pgn_total(0.0, a + i * columns, columns);
+        c[i] = pgn_total(0.0, a + i * columns, columns);
 }
 
 double pgn_total(double s, const double *a, ptrdiff_t n)

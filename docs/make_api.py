@@ -20,10 +20,13 @@ import pygraphnn as pg  # noqa: E402 - found through the path above
 THEMES = [
     ("The graph", "Node Placeholder Loss sorted_graph convert_feed_dict_to_graph topological_sort "
                   "topological_sort_feed_dict forward backward forward_and_backward run_one_epoch trainables optimize"),
-    ("Nodes", "Linear Sigmoid Tanh MSE"),
+    ("Nodes", "Linear Sigmoid Tanh ReLU LeakyReLU Softplus Softmax Add Subtract Multiply Scale MatMul"),
+    ("Losses", "MSE CrossEntropy BinaryCrossEntropy L2Penalty"),
     ("Optimizers", "Optimizer GradientDescent Momentum Adam"),
     ("Training", "train train_epochs predict Diverged resample memory_needed"),
-    ("Data", "Dataset dataset_names load_dataset load_csv standardize unstandardize"),
+    ("Checking and evaluating", "check_gradients split one_hot accuracy confusion_matrix"),
+    ("Data", "Dataset dataset_names load_dataset load_csv standardize unstandardize make_moons make_circles "
+             "make_spirals make_xor"),
     ("Random numbers", "SplitMix64 randn zeros"),
     ("Looking at a training", "explain plot_loss plot_graph plot_surface write_report"),
     ("Backends", "use active_backend available_backends set_threads get_threads"),

@@ -16,41 +16,62 @@ from .values import needs_a_full_python as _needs_a_full_python
 
 __version__ = "0.2.0"
 
-__all__ = ["Adam", "Dataset", "Diverged", "GradientDescent", "Linear", "Loss", "MSE", "Momentum", "Node", "Optimizer",
-           "Placeholder", "Sigmoid", "SplitMix64", "Tanh",
-           "active_backend", "available_backends", "backward", "convert_feed_dict_to_graph",
-           "dataset_names", "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset",
-           "optimize", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
-           "sorted_graph", "standardize", "topological_sort", "topological_sort_feed_dict", "train", "train_epochs",
-           "trainables", "unstandardize", "use", "zeros"]
-
-# {a name: the module that has it}: what nobody needs to train is loaded when it is first asked for.
-_LATER = {"explain": "looking.explaining", "memory_needed": "memory", "plot_graph": "looking.pictures",
-          "plot_loss": "looking.pictures", "plot_surface": "looking.surface", "write_report": "looking.report"}
-# Boards, whose memory is small, have nothing of that, and load these when they are asked for.
-_ON_BOARDS_LATER = {"Tanh": "activations", "predict": "predicting", "standardize": "scaling",
-                    "unstandardize": "scaling"}
+# {a room: its names}: what nobody needs to train is loaded when it is first asked for. Boards have nothing of that …
+_LATER = {"looking.explaining": "explain", "looking.pictures": "plot_graph plot_loss", "looking.report": "write_report",
+          "looking.surface": "plot_surface", "memory": "memory_needed"}
+# … and load these late, as their memory is small.
+_ON_BOARDS_LATER = {"activations": "LeakyReLU ReLU Softmax Softplus Tanh",
+                    "arithmetic": "Add MatMul Multiply Scale Subtract",
+                    "checking": "check_gradients", "evaluating": "accuracy confusion_matrix one_hot split",
+                    "generated": "make_circles make_moons make_spirals make_xor",
+                    "losses": "BinaryCrossEntropy CrossEntropy L2Penalty", "predicting": "predict",
+                    "scaling": "standardize unstandardize"}
 if sys.implementation.name == "micropython":
-    _LATER.update({name: "data" for name in ("Dataset", "dataset_names", "load_csv", "load_dataset")})
+    _LATER["data"] = "Dataset dataset_names load_csv load_dataset"
 else:
     from . import scalar
-    from .activations import Tanh
-    from .data import Dataset, dataset_names, load_csv, load_dataset
+    from .activations import LeakyReLU, ReLU, Softmax, Softplus, Tanh
+    from .arithmetic import Add, MatMul, Multiply, Scale, Subtract
+    from .checking import check_gradients
+    from .data import dataset_names, load_csv, load_dataset
+    from .dataset import Dataset
+    from .evaluating import accuracy, confusion_matrix, one_hot, split
+    from .generated import make_circles, make_moons, make_spirals, make_xor
+    from .losses import BinaryCrossEntropy, CrossEntropy, L2Penalty
     from .predicting import predict
     from .scaling import standardize, unstandardize
-    __all__ += sorted(_LATER)
+    __all__ = ["Adam", "Add", "BinaryCrossEntropy", "CrossEntropy", "Dataset", "Diverged", "GradientDescent",
+               "L2Penalty", "LeakyReLU", "Linear", "Loss", "MSE", "MatMul", "Momentum", "Multiply", "Node",
+               "Optimizer", "Placeholder", "ReLU", "Scale", "Sigmoid", "Softmax", "Softplus", "SplitMix64",
+               "Subtract", "Tanh", "accuracy", "active_backend", "available_backends", "backward", "check_gradients",
+               "confusion_matrix", "convert_feed_dict_to_graph", "dataset_names", "explain", "forward",
+               "forward_and_backward", "get_threads", "load_csv", "load_dataset", "make_circles", "make_moons",
+               "make_spirals", "make_xor", "memory_needed", "one_hot", "optimize", "plot_graph", "plot_loss",
+               "plot_surface", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
+               "sorted_graph", "split", "standardize", "topological_sort", "topological_sort_feed_dict", "train",
+               "train_epochs", "trainables", "unstandardize", "use", "write_report", "zeros"]
+
+TYPE_CHECKING = False                   # but checkers of types take it for true
+if TYPE_CHECKING:
+    from .looking.explaining import explain
+    from .looking.pictures import plot_graph, plot_loss
+    from .looking.report import write_report
+    from .looking.surface import plot_surface
+    from .memory import memory_needed
 
 
 def __getattr__(name: str) -> Any:
     if name == "scalar":                # if it is there
         return _module(name)
-    if name in _ON_BOARDS_LATER:
-        return getattr(_module(_ON_BOARDS_LATER[name]), name)
-    if name not in _LATER:
-        raise AttributeError("pygraphnn has no %s" % name)
-    if sys.implementation.name == "micropython":
-        raise AttributeError(_needs_a_full_python(name))
-    return getattr(_module(_LATER[name]), name)
+    for room in _ON_BOARDS_LATER:
+        if name in _ON_BOARDS_LATER[room].split():
+            return getattr(_module(room), name)
+    for room in _LATER:
+        if name in _LATER[room].split():
+            if sys.implementation.name == "micropython":
+                raise AttributeError(_needs_a_full_python(name))
+            return getattr(_module(room), name)
+    raise AttributeError("pygraphnn has no %s" % name)
 
 
 def _module(name: str) -> Any:
@@ -58,7 +79,7 @@ def _module(name: str) -> Any:
 
 
 def __dir__() -> List[str]:
-    return sorted(set(globals()) | set(__all__))
+    return sorted(set(globals()) | set(globals().get("__all__", ())))
 
 
 if sys.implementation.name != "micropython" and sys.version_info < (3, 7):      # looks for these in a module's class

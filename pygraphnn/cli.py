@@ -9,7 +9,8 @@ import sys
 
 from . import __version__, ops
 from .building import builder, why_not_in_an_archive
-from .data import Dataset, dataset_names, load_csv, load_dataset
+from .data import dataset_names, load_csv, load_dataset
+from .dataset import Dataset
 from .kinds import Any, List, Optional, Sequence
 from .letters import HANDLER, quoted
 from .ops import active_backend, available_backends, get_threads, rounds_twice, use
@@ -162,6 +163,11 @@ def _parser() -> argparse.ArgumentParser:
                                             "needs cffi and a C compiler, which can be named in the variable CC.")
     build.set_defaults(command=_build)
 
+    check = commands.add_parser("check", allow_abbrev=False, help="compare every node's gradients with slopes",
+                                description="Compares the gradients of every node of the package with the slopes of a "
+                                            "loss, in each backend that can be used here. Exit code 1: one is wrong.")
+    check.set_defaults(command=_check)
+
     pack = commands.add_parser("pack", allow_abbrev=False, help="write the whole package into one file",
                                description="Writes the package, its data sets included, into one file: copy it to "
                                            "where nothing can be installed, and run `python pygraphnn.pyz train "
@@ -193,6 +199,16 @@ def _build(options: argparse.Namespace) -> int:
         return 2
     print("built %s" % module)
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .self_check import checks
+    are_right = True
+    for backend, kind, found in checks():
+        are_right = are_right and found.is_right
+        print("%-7s %-19s %s" % (backend, kind, "right, within %.0e" % max(row[-2] for row in found.rows)
+                                 if found.is_right else "WRONG\n%r" % found))
+    return 0 if are_right else 1
 
 
 def _pack(options: argparse.Namespace) -> int:

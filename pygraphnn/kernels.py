@@ -3,11 +3,10 @@
 Values are `Array`s, doubles in C memory that look like lists; lists are converted on their way in. Here the sizes are
 checked, and the memory for the result is made; the loops are in `csrc/`, a file for each group of operations.
 """
-import math
 import sys
 from operator import index as whole
 
-from . import lists
+from . import lists, more_lists  # noqa: F401 - some operations of lists
 from .building import builder, sources_folder, why_not_in_an_archive
 from .kinds import Any, Callable, Dict, Shape, Tuple, Value
 from .shapes import NUMBERS, SHAPES, shape_of_result, size_of
@@ -99,8 +98,10 @@ ffi, lib = _compiled()
 
 
 # {operation on each element alone: the address of its kernel}: those whose kernels are of that type
-EACH = {name: ffi.addressof(lib, "pgn_" + name) for name in SHAPES if hasattr(lib, "pgn_" + name)}
-EACH = {name: kernel for name, kernel in EACH.items() if ffi.typeof(kernel) is ffi.typeof("pgn_each")}
+_KERNELS = {name: ffi.addressof(lib, "pgn_" + name) for name in SHAPES if hasattr(lib, "pgn_" + name)}
+EACH = {name: kernel for name, kernel in _KERNELS.items() if ffi.typeof(kernel) is ffi.typeof("pgn_each")}
+# and on each row alone
+BY_ROWS = {name: kernel for name, kernel in _KERNELS.items() if ffi.typeof(kernel) is ffi.typeof("pgn_by_rows")}
 
 
 def _require_pythons_functions() -> None:
@@ -108,13 +109,13 @@ def _require_pythons_functions() -> None:
     numbers = [i / 8.0 - 20.0 for i in range(320)] + TELLING
     n = len(numbers)
     arguments, results = ffi.new("double[]", numbers), ffi.new("double[]", n)
-    for name in ["exp"] + [name for name in EACH if hasattr(math, name)]:
-        kernel, others = getattr(lib, "pgn_" + name), (ffi.NULL, 0.0) if name in EACH else ()
-        kernel(results, arguments, *others + (n,))
+    for name in ("exp", "log", "softplus", "tanh"):
+        EACH[name](results, arguments, ffi.NULL, 0.0, n)
         for x, found in zip(numbers, results):
-            if found != getattr(math, name)(x):
+            expected = getattr(lists, name)(x)
+            if found != expected == expected:           # not NaN, as the logarithms of negative numbers
                 raise ImportError("%s(%r) is %r in C and %r in Python: %s with the compiler of the system"
-                                  % (name, x, found, getattr(math, name)(x), REMEDY))
+                                  % (name, x, found, expected, REMEDY))
 
 
 _require_pythons_functions()
@@ -447,8 +448,8 @@ def _product(kernel: Any, a: Any, b: Any, rows: int, inner: int, columns: int, a
     return C
 
 
-# Operations on each element alone. The wrappers are written out from the table of
-# shapes, as one that went through it at each call would take longer than small operations do. scale becomes
+# Operations on each element, or on each row, alone. The wrappers are written out from the table of shapes, as one that
+# went through it at each call would take longer than small operations do. scale and add_row become
 #
 #     def scale(a, factor):
 #         if type(a) is not Array or type(factor) is Symbol:
@@ -456,61 +457,58 @@ def _product(kernel: Any, a: Any, b: Any, rows: int, inner: int, columns: int, a
 #         c = NewArray(_scale[a.shape], a.size)
 #         lib.pgn_scale(c.data, a.data, NULL, factor, c.size)
 #         return c
-_EACH = """
+#
+#     def add_row(A, b):
+#         if type(A) is not Array or type(b) is not Array:
+#             return _converted("add_row", A, b)
+#         c = NewArray(_add_row[A.shape, b.shape], A.size)
+#         lib.pgn_add_row(c.data, A.data, b.data, A.shape[0], A.shape[1])
+#         return c
+_WRAPPER = """
 def {name}({arguments}):
     if {others}:
         return _converted("{name}", {arguments})
-    c = NewArray(_{name}[{shapes}], {first}.size)
-    lib.pgn_{name}(c.data, {first}.data, {second}, {number}, c.size)
+    c = NewArray(_{name}[{shapes}], {size})
+    lib.pgn_{name}(c.data, {first}.data, {second}, {sizes})
     return c
 """
 
 
-def _each(name: str) -> str:
+def _wrapper(name: str) -> str:
     """The wrapper of one of them, as text."""
-    arguments = getattr(lists, name).__code__.co_varnames[:len(SHAPES[name].split()) - 1]
+    forms = SHAPES[name].split()
+    arguments = getattr(lists, name).__code__.co_varnames[:len(forms) - 1]
     numbers = [arguments[place] for place in NUMBERS[name]]
     values = [argument for argument in arguments if argument not in numbers]
-    return _EACH.format(
-        name=name, arguments=", ".join(arguments), first=values[0], number=(numbers + ["0.0"])[0],
+    first = values[0]
+    return _WRAPPER.format(
+        name=name, arguments=", ".join(arguments), first=first,
         second=values[1] + ".data" if len(values) > 1 else "NULL",
         shapes=", ".join(value + ".shape" for value in values),
+        size=first + (".size" if name in EACH or len(forms[-1]) == 2 else ".shape[0]"),
+        sizes=(numbers + ["0.0"])[0] + ", c.size" if name in EACH else "%s.shape[0], %s.shape[1]" % (first, first),
         others=" or ".join(["type(%s) is not Array" % value for value in values]
                            + ["type(%s) is Symbol" % number for number in numbers]))
 
 
-for _name in EACH:
+for _name in list(EACH) + list(BY_ROWS):
     globals()["_" + _name] = Fitting(_name)
-    exec(_each(_name))
+    exec(_wrapper(_name))
+
+_one_hot_or_nan = globals()["one_hot"]
+
+
+def one_hot(A: Value, labels: Value) -> Value:
+    result = _one_hot_or_nan(A, labels)
+    if type(result) is Array and lib.pgn_has_nan(result.data, result.size):
+        lists.one_hot(own(A).tolist(), own(labels).tolist())        # type: ignore[attr-defined] # says which label it is
+    return result
 
 
 def zeros_like(a: Value) -> Any:
     if type(a) is not Array:
         return _converted("zeros_like", a)
     return NewArray(a.shape, a.size, ffi.new(_DOUBLES, a.size))
-
-
-_add_row = Fitting("add_row")
-
-
-def add_row(A: Value, b: Value) -> Value:
-    if type(A) is not Array or type(b) is not Array:
-        return _converted("add_row", A, b)
-    rows, columns = shape = _add_row[A.shape, b.shape]
-    C = NewArray(shape, A.size)
-    lib.pgn_add_row(C.data, A.data, b.data, rows, columns)
-    return C
-
-
-_row_sums = Fitting("row_sums")
-
-
-def row_sums(A: Value) -> Value:
-    if type(A) is not Array:
-        return _converted("row_sums", A)
-    sums = NewArray(_row_sums[A.shape], A.shape[0])
-    lib.pgn_row_sums(sums.data, A.data, A.shape[0], A.shape[1])
-    return sums
 
 
 _column_sums = Fitting("column_sums")

@@ -6,7 +6,6 @@ ascending order, each product rounded before it is added, because `kernels.py` m
 `sum()` is not used: from Python 3.12 on it compensates the rounding of floats, so it gives other bits than a loop.
 Nodes of your own may call what the package's own nodes do not: `subtract`, `multiply`, `row_sums`, `total` and others.
 """
-import math                 # not every board has tanh
 import sys
 from math import copysign, exp, isfinite, sqrt
 
@@ -227,21 +226,6 @@ def sigmoid_gradient(s: Value, grad: Value) -> Value:
     if is_vector(s):
         return sigmoid_gradient([s], [grad])[0]
     return [[x * (1.0 - x) * g for x, g in zip(row, grad_row)] for row, grad_row in zip(s, grad)]
-
-
-def tanh(a: Value) -> Value:
-    """tanh a = (eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ), for a number, a vector or a matrix."""
-    if isinstance(a, NUMBER):
-        return math.tanh(a)
-    return [tanh(x) for x in a]
-
-
-def tanh_gradient(t: Value, grad: Value) -> Value:
-    """(1 − T²) · grad, from the tanh's own output T, for two numbers, vectors or matrices: ∂T/∂A = 1 − T²."""
-    if isinstance(t, NUMBER):
-        return (1.0 - t * t) * grad
-    _require_one_length("tanh_gradient", t, grad)
-    return [tanh_gradient(x, g) for x, g in zip(t, grad)]
 
 
 def descend(w: Value, learning_rate: float, grad: Value) -> Value:

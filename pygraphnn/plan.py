@@ -7,12 +7,12 @@ milliseconds, get their memory, and are run; no formula is written here again.
 from . import kernels, ops
 from .graph import Node, needed_for
 from .jobs import Job
-from .kernels import EACH, Array, NewArray, ffi, lib
+from .kernels import BY_ROWS, EACH, Array, NewArray, ffi, lib
 from .kinds import Any, Dict, List, Optional, Sequence, Shape, Tuple, Value
 from .nodes import Placeholder
 from .recording import USUAL, Note, Recording, recorded_forward, recorded_step
 from .rng import SplitMix64
-from .shapes import size_of
+from .shapes import FORMS, size_of
 from .symbols import Symbol, Unplanned
 from .updating import ALIGNED, Update, room_of
 
@@ -24,7 +24,7 @@ NONE = -1                   # the number of no buffer
 WORK_OF_AN_ELEMENT = 16     # in multiply-adds: what an exp takes; to look at the clock too often does no harm
 # {product: whether its first factor is transposed, whether its second is}
 PRODUCTS = {"matmul": (False, False), "transposed_matmul": (True, False), "matmul_transposed": (False, True)}
-OTHERS = {"take_rows", "add_row", "column_sums", "row_sums", "total", "mean_square_error"}
+OTHERS = {"take_rows", "column_sums", "total", "mean_square_error"}
 
 
 class Writer:
@@ -155,6 +155,8 @@ class Writer:
         if note.operation in EACH:
             a, b = (note.operands * 2)[:2]
             self.each(note.operation, note.c, a, b, number=note.number, number_in=note.number_in)
+        elif note.operation in BY_ROWS:
+            self.by_rows(note.operation, note.c, *note.operands)
         elif note.operation in PRODUCTS:
             self.product(note.operation, note.c, *note.operands)
         elif note.operation in OTHERS:
@@ -195,21 +197,22 @@ class Writer:
             self.write(lib.PGN_TAKE_ROWS, c, a, rows=n, inner=self.shapes[a][0], columns=columns,
                        c_offset=first * columns, first=first)
 
-    def add_row(self, c: int, a: int, b: int) -> None:
-        columns = self.shapes[c][1]
-        for first, rows in self.rows_in_parts(self.shapes[c]):
-            self.write(lib.PGN_ADD_ROW, c, a, b, rows=rows, columns=columns, c_offset=first * columns,
-                       a_offset=first * columns)
+    def by_rows(self, operation: str, c: int, *operands: int) -> None:
+        """An operation on each row of a matrix alone, in parts if there are many."""
+        a, b = (operands * 2)[:2]
+        *forms, result = FORMS[operation]
+        rows, columns = self.shapes[a]
+        # How far the next row, or its entry, is in each buffer; a vector for the columns serves every row.
+        c_step, a_step, b_step = [size_of(self.shapes[number][1:]) if form.startswith("n") else 0
+                                  for number, form in ((c, result), (a, forms[0]), (b, forms[-1]))]
+        for first, part in self.rows_in_parts((rows, columns)):
+            self.write(lib.PGN_BY_ROWS, c, a, b, rows=part, columns=columns, by_rows=BY_ROWS[operation],
+                       c_offset=first * c_step, a_offset=first * a_step, b_offset=first * b_step)
 
     def column_sums(self, c: int, a: int) -> None:
         columns = self.shapes[a][1]
         for first, rows in self.rows_in_parts(self.shapes[a]):
             self.write(lib.PGN_COLUMN_SUMS, c, a, rows=rows, columns=columns, a_offset=first * columns, go_on=first > 0)
-
-    def row_sums(self, c: int, a: int) -> None:
-        columns = self.shapes[a][1]
-        for first, rows in self.rows_in_parts(self.shapes[a]):
-            self.write(lib.PGN_ROW_SUMS, c, a, rows=rows, columns=columns, c_offset=first, a_offset=first * columns)
 
     def total(self, c: int, a: int) -> None:
         n = size_of(self.shapes[a])

@@ -9,18 +9,19 @@ import sys
 import time
 
 from . import ops, values
-from .data import Dataset
+from .dataset import Dataset
 from .graph import sorted_graph, trainables
 from .jobs import Job, steps_per_epoch
 from .kinds import Any, List, Optional, Tuple, Vector
 from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .ops import active_backend, available_backends, use
+from .evaluating import split
 from .predicting import predict
 from .progress import Bar
 from .rng import randn, zeros
 from .scaling import constant_columns, means_and_deviations, standardize
 from .tables import shown, shown_list
-from .training import epochs_of, split
+from .training import epochs_of
 
 LONG_TRAINING = 60.0        # seconds, from which on it is worth saying that C is faster
 LONG_ENOUGH = 0.05          # seconds, to measure what a step takes

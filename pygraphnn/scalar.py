@@ -6,13 +6,16 @@ its own value, and hands on grad · ∂value/∂x: that product is ∂loss/∂x.
 does. `graph.py` sorts these nodes and runs them; `nodes.py` has the same nodes for matrices.
 """
 from . import values
+from .activations import LeakyReLU, ReLU, Softplus, Tanh         # these take numbers, too
+from .arithmetic import Add, Multiply, Scale, Subtract
 from .graph import (Loss, Node, backward, convert_feed_dict_to_graph, forward, forward_and_backward, optimize,
                     run_one_epoch, sorted_graph, topological_sort, topological_sort_feed_dict, trainables)
 from .graph import Placeholder as AnyPlaceholder
 from .kinds import List, Optional, Value
 from .lists import NUMBER, logistic
 
-__all__ = ["Linear", "Loss", "MSE", "Node", "Placeholder", "Sigmoid", "backward", "convert_feed_dict_to_graph",
+__all__ = ["Add", "LeakyReLU", "Linear", "Loss", "MSE", "Multiply", "Node", "Placeholder", "ReLU", "Scale", "Sigmoid",
+           "Softplus", "Subtract", "Tanh", "backward", "convert_feed_dict_to_graph",
            "forward", "forward_and_backward", "optimize", "run_one_epoch", "sorted_graph",
            "topological_sort", "topological_sort_feed_dict", "trainables"]
 

@@ -13,16 +13,19 @@ SHAPES = {
     "matmul": "nm mp np", "transposed_matmul": "mn mp np", "matmul_transposed": "nm pm np",
     "add": "… … …", "subtract": "… … …", "multiply": "… … …", "divide": "… … …", "scale": "… # …",
     "add_number": "… # …", "weighted_mean": "… … # …", "square_root": "… …", "descend": "… # … …", "zeros_like": "… …",
-    "sigmoid": "~ ~", "sigmoid_gradient": "~ ~ ~", "tanh": "… …", "tanh_gradient": "… … …",
-    "add_row": "nm m nm", "standardize": "nm m m nm",
+    "sigmoid": "~ ~", "sigmoid_gradient": "~ ~ ~", "exp": "… …", "log": "… …", "tanh": "… …", "tanh_gradient": "… … …",
+    "relu": "… …", "relu_gradient": "… … …", "leaky_relu": "… # …", "leaky_relu_gradient": "… … # …", "softplus": "… …",
+    "binary_cross_entropy": "| | |",
+    "row_maxima": "nN n", "subtract_column": "nm n nm", "multiply_column": "nm n nm", "divide_column": "nm n nm",
+    "one_hot": "nm n nm", "add_row": "nm m nm", "standardize": "nm m m nm",
     "total": "~ #", "row_sums": "nm n", "column_sums": "nm m", "column_means": "Nm m", "column_deviations": "Nm m m",
     "mean_square_error": "| | #", "scaled_difference": "# | | |",
 }
 SEVERAL = "…~|"
-_FORMS = {operation: text.split() for operation, text in SHAPES.items()}
+FORMS = {operation: text.split() for operation, text in SHAPES.items()}
 # {operation: the places of the arguments that are numbers}
 NUMBERS = {operation: [place for place, form in enumerate(forms[:-1]) if form == "#"]
-           for operation, forms in _FORMS.items()}
+           for operation, forms in FORMS.items()}
 MOST_KNOWN = 10000
 _known: Dict[Any, Optional[Shape]] = {}             # what `shape_of_result` has found: {(operation, shapes): shape}
 
@@ -39,7 +42,7 @@ def shape_of_result(operation: str, shapes: Any) -> Optional[Shape]:
 
 
 def _shape_of_result(operation: str, shapes: Any) -> Optional[Shape]:
-    *forms, result = _FORMS[operation]
+    *forms, result = FORMS[operation]
     found: Dict[str, Any] = {"#": ()}
     for form, shape in zip([form for form in forms if form != "#"], shapes):
         if form in SEVERAL:

@@ -204,6 +204,14 @@ def _go_back(job: Job, runner: Any) -> None:
         node.put_back(ops.table.own(value))
     for node in job.graph:
         node.gradients = {}
+    if type(runner) is not NodeByNode:      # C goes on with NaN where a node's own forward says what is wrong
+        shown = [(node, node.value) for node in job.graph]
+        try:
+            for node in job.graph:
+                node.forward()
+        finally:
+            for node, value in shown:
+                node.put_back(value)
 
 
 def _as_lists(parameters: List[Value], states: Any) -> Tuple[Any, ...]:
@@ -244,26 +252,6 @@ def _taken(data: Any, rows: List[int]) -> Any:
     if hasattr(data, "dtype"):          # NumPy's, or one like it
         return ops.table.own([values.as_list(data[row]) for row in rows])
     return ops.table.take_rows(data, rows)
-
-
-def split(n: int, test_fraction: float, seed: int) -> Tuple[List[int], List[int]]:
-    """The numbers of n rows, shuffled and divided: (rows to train on, rows held out to test on).
-
-    ValueError: the share is not from 0 up to 1, or it leaves no row on one side.
-    """
-    test_fraction = values.finite_number(test_fraction, "the test fraction")
-    held_out = int(n * test_fraction + 0.5)
-    if not 0 <= test_fraction < 1 or held_out == n or (held_out == 0 and test_fraction > 0):
-        raise ValueError("the test fraction is %r: of %d rows it must leave at least one to train on and one to test on"
-                         % (test_fraction, n))
-    rows = list(range(n))
-    rng = SplitMix64(seed)
-    if held_out == 0:
-        return rows, []
-    for end in range(n - 1, 0, -1):         # Fisher and Yates: each place gets one of the rows not yet placed
-        chosen = rng.below(end + 1)
-        rows[end], rows[chosen] = rows[chosen], rows[end]
-    return sorted(rows[held_out:]), sorted(rows[:held_out])
 
 
 def total_of(losses: Sequence[Node]) -> float:

@@ -224,7 +224,7 @@ def test_a_reader_that_has_seen_enough_is_no_traceback():
 
 def test_held_out_rows_are_neither_trained_on_nor_used_to_standardise():
     """The same with the library: the split, the scaling by the training rows, the weights and the draws by one seed."""
-    from pygraphnn.training import split
+    from pygraphnn import split
     result = json.loads(run("train", "iris", "--epochs", "3", "--test-fraction", "0.3", "--seed", "7", "--json")[1])
     d = pygraphnn.load_dataset("iris")
     train_rows, test_rows = split(150, 0.3, seed=7)
@@ -249,7 +249,7 @@ def test_a_held_out_loss_that_overflows_is_null_in_json(tmp_path):
 
 
 def test_columns_that_are_constant_in_the_training_rows_alone_are_found(tmp_path):
-    from pygraphnn.training import split
+    from pygraphnn import split
     test_rows = split(20, 0.2, seed=0)[1]
     path = tmp_path / "a.csv"
     path.write_text("a,b,c\n" + "".join("%d,%d,%d\n" % (i, i in test_rows, 2 * i) for i in range(20)))
@@ -401,7 +401,7 @@ def test_explain_shows_the_step_that_the_training_takes_first():
     code, out, err = run("train", "boston", "--features", "RM,LSTAT", "--hidden", "2", "--batch-size", "3", "--epochs",
                          "1", "--seed", "5", "--test-fraction", "0.2", "--explain")
     assert (code, err) == (0, "")
-    from pygraphnn.training import split
+    from pygraphnn import split
     d = pygraphnn.load_dataset("boston").select(["RM", "LSTAT"])
     rows = [d.data[row] for row in split(506, 0.2, seed=5)[0]]
     prices = [d.target[row] for row in split(506, 0.2, seed=5)[0]]
@@ -519,7 +519,7 @@ def test_the_data_sets_of_the_package_are_trained_as_in_the_lesson(name):
 def test_a_scaled_target_gives_the_losses_of_the_library(houses):
     """The same as standardised labels, whose losses are multiplied by the square of the deviation."""
     result = json.loads(run("train", houses["dollars"], "--epochs", "3", "--test-fraction", "0.2", "--json")[1])
-    from pygraphnn.training import split
+    from pygraphnn import split
     d = pygraphnn.load_csv(houses["dollars"])
     train_rows, test_rows = split(300, 0.2, seed=0)
     target = [d.target[row] for row in train_rows]

@@ -683,8 +683,8 @@ def test_another_exp_than_pythons_is_refused_with_the_number_that_shows_it(wrong
     """As compilers with an exp of their own make it: in the last place, of some numbers."""
     class Other:
         @staticmethod
-        def pgn_exp(results, numbers, n):
-            right.pgn_exp(results, numbers, n)
+        def pgn_exp(results, numbers, b, number, n):
+            right.pgn_exp(results, numbers, b, number, n)
             results[wrong] *= 1.0 + 2.0 ** -52
 
     right = kernels.lib

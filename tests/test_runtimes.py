@@ -141,7 +141,7 @@ sys.modules[kinds.name] = importlib.util.module_from_spec(kinds)
 kinds.loader.exec_module(sys.modules[kinds.name])
 sys.implementation.name = "micropython"
 import pygraphnn as pg
-from pygraphnn import activations, predicting, scalar, scaling      # which are loaded when they are asked for
+from pygraphnn import activations, arithmetic, checking, evaluating, generated, losses, predicting, scalar, scaling
 x, y = pg.Placeholder("x"), pg.Placeholder("y")
 W, b = pg.Placeholder("W"), pg.Placeholder("b")
 pg.MSE(y, pg.Linear(x, W, b))

@@ -9,6 +9,20 @@ import pygraphnn as pg
 torch = pytest.importorskip("torch")
 
 
+OF_ONE = [
+    (pg.Sigmoid, torch.sigmoid), (pg.Tanh, torch.tanh), (pg.ReLU, torch.relu),
+    (pg.Softplus, torch.nn.functional.softplus),
+    (lambda a: pg.LeakyReLU(a, 0.2), lambda a: torch.nn.functional.leaky_relu(a, 0.2)),
+    (pg.Softmax, lambda a: torch.softmax(a, 1)), (lambda a: pg.Scale(a, -0.75), lambda a: -0.75 * a),
+]
+OF_TWO = [(pg.Add, torch.add), (pg.Subtract, torch.sub), (pg.Multiply, torch.mul)]
+LOSSES = [
+    (pg.MSE, torch.nn.functional.mse_loss),
+    (pg.BinaryCrossEntropy, torch.nn.functional.binary_cross_entropy_with_logits),
+    (pg.CrossEntropy, torch.nn.functional.cross_entropy),
+]
+
+
 def random_pair(seed):
     """The same random graph here and there: (feed_dict, {placeholder: tensor}, PyTorch's loss)."""
     choose = random.Random(seed)
@@ -24,9 +38,17 @@ def random_pair(seed):
     layers = [placeholder(random_matrix(rows, width, seed))]
     for layer in range(choose.randint(1, 8)):
         node, tensor = choose.choice(layers)
-        kind = choose.choice(["linear", "linear", "shared", "sigmoid", "sum"])
-        if kind == "sigmoid":
-            layers.append((pg.Sigmoid(node), torch.sigmoid(tensor)))
+        kind = choose.choice(["linear", "linear", "shared", "sum", "matmul", "two", "two"] + ["one"] * 4)
+        if kind == "one":
+            mine, theirs = choose.choice(OF_ONE)
+            layers.append((mine(node), theirs(tensor)))
+        elif kind == "two":
+            other, other_tensor = choose.choice(layers)
+            mine, theirs = choose.choice(OF_TWO)
+            layers.append((mine(node, other), theirs(tensor, other_tensor)))
+        elif kind == "matmul":
+            M, M_tensor = placeholder(random_matrix(width, width, seed + 7 * layer))
+            layers.append((pg.MatMul(node, M), tensor @ M_tensor))
         elif kind == "sum":
             other, other_tensor = choose.choice(layers)
             layers.append((Sum(node, other, node), tensor + other_tensor + tensor))
@@ -39,16 +61,24 @@ def random_pair(seed):
     loss = torch.zeros((), dtype=torch.float64)
     for number in range(choose.randint(1, 3)):
         node, tensor = layers[-1] if number == 0 else choose.choice(layers)
-        y, y_tensor = placeholder(random_matrix(rows, width, seed + 50 + number))
-        cost = pg.MSE(y, node)
+        labels = random_matrix(rows, width, seed + 50 + number)
+        mine, theirs = choose.choice(LOSSES if width > 1 else LOSSES[:2])
+        if mine is pg.CrossEntropy:
+            labels = [[abs(x) / sum(map(abs, row)) for x in row] for row in labels]
+        y, y_tensor = placeholder(labels)
+        cost = mine(y, node)
         factor = choose.choice([1.0, -2.5])
         if factor != 1.0:
             Times(factor, cost)
-        loss = loss + factor * torch.nn.functional.mse_loss(tensor, y_tensor)
+        loss = loss + factor * theirs(tensor, y_tensor)
+    if weights and choose.random() < 0.3:
+        (W, W_tensor), (b, b_tensor) = weights[0]
+        pg.L2Penalty([W, b], 0.1)
+        loss = loss + 0.1 * ((W_tensor ** 2).sum() + (b_tensor ** 2).sum())
     return feed, tensors, loss
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(300))
 def test_gradients_are_pytorchs_to_twelve_places(backend, seed):
     feed, tensors, loss = random_pair(seed)
     graph = pg.topological_sort_feed_dict(feed)
@@ -58,6 +88,18 @@ def test_gradients_are_pytorchs_to_twelve_places(backend, seed):
         theirs = tensor.grad if tensor.grad is not None else torch.zeros_like(tensor)
         for g, h in zip(flat(node.gradients[node]), theirs.reshape(-1).tolist()):
             assert g == pytest.approx(h, rel=1e-12, abs=1e-12)
+
+
+def test_class_numbers_have_pytorchs_gradients(backend):
+    y, z = pg.Placeholder("y"), pg.Placeholder("z")
+    graph = pg.sorted_graph(pg.CrossEntropy(y, z))
+    z.value, y.value = random_matrix(9, 4, 1), [0, 1, 2, 3, 3, 2, 1, 0, 0]
+    pg.forward_and_backward(graph)
+    logits = torch.tensor(as_lists(z.value), dtype=torch.float64, requires_grad=True)
+    loss = torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1, 2, 3, 3, 2, 1, 0, 0]))
+    loss.backward()
+    assert graph[-1].value == pytest.approx(float(loss.detach()), rel=1e-14)
+    assert flat(z.gradients[z]) == pytest.approx(logits.grad.reshape(-1).tolist(), rel=1e-12, abs=1e-14)
 
 
 @pytest.mark.parametrize("mine, theirs", [

@@ -10,7 +10,7 @@ from networks import BACKENDS, NEEDS_C, Times, as_lists, interruptions, lesson_n
 import pygraphnn as pg
 from pygraphnn import ops, predicting, scalar
 from pygraphnn.scaling import constant_columns
-from pygraphnn.training import split, train_epochs
+from pygraphnn import split, train_epochs
 
 
 def small_training(seed=0, **options):

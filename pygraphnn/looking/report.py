@@ -9,7 +9,7 @@ import json
 import math
 
 from .. import values
-from ..data import Dataset
+from ..dataset import Dataset
 from ..graph import Node, Placeholder
 from ..jobs import Job
 from ..kinds import Any, Dict, Feed, List, Optional, Sequence

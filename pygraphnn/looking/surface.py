@@ -6,7 +6,7 @@ the report's page too. `pictures.py` has the other pictures.
 import math
 
 from .. import lists, values
-from ..data import Dataset
+from ..dataset import Dataset
 from ..graph import Node, Placeholder
 from ..kinds import Any, Callable, List, Sequence, Tuple
 from ..scaling import standardize

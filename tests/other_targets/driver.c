@@ -138,7 +138,7 @@ static void check_exp(void)
                 a[i] = number() * (n % 2 ? 760.0 : 20.0);
                 expected[i] = expected_exp(a[i]);
             }
-            pgn_exp(c, a, n % 50);
+            pgn_exp(c, a, NULL, 0.0, n % 50);
             if (!same_bits(c, expected, n % 50)) {
                 printf("exp in version %d is wrong\n", version);
                 exit(1);
