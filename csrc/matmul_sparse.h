@@ -1,7 +1,7 @@
 /* matmul_sparse.h: products of an A that holds many zeros, for the path whose tiles stand in matmul_tile.h.
 
    A sum that starts from 0.0 never becomes -0.0, and 0.0 · b is a zero where b is finite. To add that changes no bit of
-   the sum, so the terms of A's zeros may be left out. A block of A is looked through once: a row's nonzeros become the
+   the sum, so the terms of A's zeros may be left out: of half a ReLU's outputs, for example. A block of A is looked through once: a row's nonzeros become the
    bits of a number, which then lead through the terms, for as many columns at a time as there are registers. */
 
 /* Columns in a strip: as many as there are registers for, and a block of B in them is no more than 16 KB. */

@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import ROOT, WHY_NOT_C, as_lists, bits, random_matrix, same_bits
 
-from pygraphnn import Placeholder, SplitMix64, lists, shapes, use
+from pygraphnn import Placeholder, SplitMix64, lists, more_lists, shapes, use
 
 if WHY_NOT_C:
     pytest.skip("C is not tested: " + WHY_NOT_C, allow_module_level=True)
@@ -132,6 +132,8 @@ def arguments_of(draw, operation):
         found.append(draw(values_of(shape)))
     if operation == "standardize":
         found[2] = [x if x else 1.0 for x in found[2]]
+    if operation == "one_hot":
+        found[1] = [float(draw(st.integers(0, len(found[0][0]) - 1))) for _ in found[1]]
     return tuple(found)
 
 
@@ -151,7 +153,7 @@ def difference(operation, arguments):
 def test_every_operation_of_the_list_backend_is_compared_here():
     helpers = {"shape", "is_vector", "own", "checked", "sound", "is_finite", "elements", "logistic", "draw_rows"}
     names = {name for name, value in vars(lists).items()
-             if getattr(value, "__module__", None) == lists.__name__ and not name.startswith("_")}
+             if getattr(value, "__module__", None) in (lists.__name__, more_lists.__name__) and name[0] != "_"}
     assert names - helpers == set(OPERATIONS)
     assert set(OPERATIONS) | {"shape", "own", "checked", "sound", "is_finite", "draw_rows"} <= set(vars(kernels))
 
@@ -681,15 +683,13 @@ def test_an_array_answers_all_that_a_list_answers():
 @pytest.mark.parametrize("wrong", [17, 324])
 def test_another_exp_than_pythons_is_refused_with_the_number_that_shows_it(wrong, monkeypatch):
     """As compilers with an exp of their own make it: in the last place, of some numbers."""
-    class Other:
-        @staticmethod
-        def pgn_exp(results, numbers, b, number, n):
-            right.pgn_exp(results, numbers, b, number, n)
-            results[wrong] *= 1.0 + 2.0 ** -52
+    def other(results, numbers, b, number, n):
+        right(results, numbers, b, number, n)
+        results[wrong] *= 1.0 + 2.0 ** -52
 
-    right = kernels.lib
+    right = kernels.EACH["exp"]
     kernels._require_pythons_functions()
-    monkeypatch.setattr(kernels, "lib", Other)
+    monkeypatch.setitem(kernels.EACH, "exp", other)
     with pytest.raises(ImportError, match="^exp.* is .* in C and .* in Python: run `python -m pygraphnn build`"):
         kernels._require_pythons_functions()
 
