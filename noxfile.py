@@ -360,7 +360,7 @@ def benchmarks(session: nox.Session) -> None:
     checkout(session)
     session.install("cffi", "numpy", "scikit-learn", "pandas")
     session.run("python", "-m", "pygraphnn", "build", silent=True)
-    for name, *options in (["reference"], ["kernels"], ["zeros"],
+    for name, *options in (["reference"], ["kernels"], ["zeros"], ["classes"],
                            ["run", "--svg", os.path.join(session.create_tmp(), "all.svg")]):
         session.run("python", "benchmarks/%s.py" % name, "--quick", *options)
-    passed(session, 4)
+    passed(session, 5)

@@ -1,6 +1,6 @@
 """One's own table: read a CSV file, hold rows out, train, and predict a new row in the units of the file.
 
-    python examples/own_csv.py
+    python -m examples.own_csv
 """
 import random
 

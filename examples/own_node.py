@@ -1,11 +1,9 @@
-"""A node of one's own: Swish, checked against central differences, then trained, in C as fast as the package's nodes.
+"""A node of one's own: Swish, its gradient checked, then trained, in C as fast as the package's nodes.
 
 Formula: P. Ramachandran, B. Zoph, Q. V. Le, "Searching for activation functions", 2017.
 
-    python examples/own_node.py
+    python -m examples.own_node
 """
-from typing import List, Tuple
-
 import pygraphnn as pg
 from pygraphnn import ops
 
@@ -30,21 +28,9 @@ class Swish(pg.Node):
         self.pass_back(self.inputs[0], ops.table.multiply(slope, self.incoming_gradient()))
 
 
-def slopes(x: float) -> Tuple[float, float]:
-    """∂loss/∂A for one number: by the class above, and by a central difference of the loss."""
-    A, target = pg.Placeholder("A"), pg.Placeholder("target")
-    graph = pg.sorted_graph(pg.MSE(target, Swish(A)))
-    target.value = [[2.0]]
-    losses: List[float] = []
-    for shifted in (x - 1e-5, x + 1e-5, x):
-        A.value = [[shifted]]
-        pg.forward_and_backward(graph)
-        losses.append(graph[-1].value)
-    return A.gradients[A][0][0], (losses[1] - losses[0]) / 2e-5
-
-
-for x in (-3.0, -0.5, 0.0, 1.7):
-    print("at %4.1f: by the class %.8f, by differences %.8f" % ((x,) + slopes(x)))
+A, target = pg.Placeholder("A"), pg.Placeholder("target")
+A.value, target.value = [[-3.0, -0.5, 0.0, 1.7]], [[2.0, 0.0, 1.0, -1.0]]
+print(pg.check_gradients(pg.sorted_graph(pg.MSE(target, Swish(A))), [A]))
 
 boston = pg.load_dataset("boston")
 X, y, W1, b1, W2, b2 = [pg.Placeholder(name) for name in ("X", "y", "W1", "b1", "W2", "b2")]

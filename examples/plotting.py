@@ -1,6 +1,6 @@
 """Pictures with nothing to install: the losses, the graph and the learnt surface as SVG, and a page to look at.
 
-    python examples/plotting.py
+    python -m examples.plotting
 """
 import os
 

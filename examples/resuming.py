@@ -3,7 +3,7 @@
 What a training is made of can be pickled: the graph with its parameters, the optimizer with its moments, and the stream
 of random numbers. (Load pickles that you have written yourself, and no others: a pickle can run any code.)
 
-    python examples/resuming.py
+    python -m examples.resuming
 """
 import pickle
 from typing import Any, List

@@ -1,6 +1,6 @@
 """XOR by hand: a training loop with nothing hidden, on four rows.
 
-    python examples/xor_by_hand.py
+    python -m examples.xor_by_hand
 """
 import pygraphnn as pg
 

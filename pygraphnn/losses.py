@@ -4,6 +4,7 @@ from . import more_lists, ops, values  # noqa: F401 - more_lists has the operati
 from .activations import require_matrix
 from .graph import Loss, Node
 from .kinds import Any, Optional, Sequence
+from .nodes import pairs_in
 
 
 class CrossEntropy(Loss):
@@ -87,28 +88,18 @@ class BinaryCrossEntropy(Loss):
 
     def forward(self) -> None:
         y, z = self.input_values()
-        mean = 1.0 / self._elements(y, z)
+        mean = 1.0 / pairs_in(self, y, z)
         self.value = ops.table.scale(ops.table.total(ops.table.binary_cross_entropy(y, z)), mean)
 
     def backward(self) -> None:
         labels, logits = self.inputs
         y, z = labels.value, logits.value
-        factor = self.incoming_gradient() * (1.0 / self._elements(y, z))
+        factor = self.incoming_gradient() * (1.0 / pairs_in(self, y, z))
         self.gradients = {}
         if labels.needs_gradient:
             self.pass_back(labels, ops.table.scaled_difference(factor, ops.table.zeros_like(y), z))
         if logits.needs_gradient:
             self.pass_back(logits, ops.table.scaled_difference(factor, ops.table.sigmoid(z), y))
-
-    def _elements(self, y: Any, z: Any) -> int:
-        """N, once it is clear that the shapes fit."""
-        of_y, of_z = ops.table.shape(y), ops.table.shape(z)
-        rows_and_columns = of_y if len(of_y) == 2 else of_y + (1,)
-        if rows_and_columns != (of_z if len(of_z) == 2 else of_z + (1,)) or of_y == ():
-            names = [node.name for node in self.inputs]
-            raise ValueError("%s: %s is %s, but %s is %s: labels and logits need one shape, a vector or a matrix"
-                             % (self.name, names[0], values.describe(of_y), names[1], values.describe(of_z)))
-        return int(rows_and_columns[0] * rows_and_columns[1])
 
 
 class L2Penalty(Loss):

@@ -120,28 +120,29 @@ class MSE(Loss):
 
     def forward(self) -> None:
         y, a = self.input_values()
-        self._elements(y, a)
+        pairs_in(self, y, a)
         self.value = ops.table.mean_square_error(y, a)
 
     def backward(self) -> None:
         y, a = self.inputs
-        factor = 2.0 / self._elements(y.value, a.value) * self.incoming_gradient()
+        factor = 2.0 / pairs_in(self, y.value, a.value) * self.incoming_gradient()
         self.gradients = {}
         if y.needs_gradient:
             self.pass_back(y, ops.table.scaled_difference(factor, y.value, a.value))
         if a.needs_gradient:
             self.pass_back(a, ops.table.scaled_difference(factor, a.value, y.value))
 
-    def _elements(self, y: Value, a: Value) -> int:
-        """N, once it is clear that the shapes fit."""
-        y, a = ops.table.shape(y), ops.table.shape(a)
-        rows_and_columns = y if len(y) == 2 else y + (1,)
-        if rows_and_columns != (a if len(a) == 2 else a + (1,)) or y == ():
-            wanted = "single numbers belong to pygraphnn.scalar" if y == a else "labels and predictions need one shape"
-            raise ValueError("%s: %s is %s, but %s is %s: %s" % (self.name, self.inputs[0].name, values.describe(y),
-                                                                 self.inputs[1].name, values.describe(a), wanted))
-        rows, columns = rows_and_columns
-        return int(rows * columns)
+
+def pairs_in(node: Node, y: Value, a: Value) -> int:
+    """How many elements the labels and the predictions of a loss have, once it is clear that their shapes fit."""
+    y, a = ops.table.shape(y), ops.table.shape(a)
+    rows_and_columns = y if len(y) == 2 else y + (1,)
+    if rows_and_columns != (a if len(a) == 2 else a + (1,)) or y == ():
+        wanted = "single numbers belong to pygraphnn.scalar" if y == a else "labels and predictions need one shape"
+        raise ValueError("%s: %s is %s, but %s is %s: %s" % (node.name, node.inputs[0].name, values.describe(y),
+                                                             node.inputs[1].name, values.describe(a), wanted))
+    rows, columns = rows_and_columns
+    return int(rows * columns)
 
 
 for _kind in (Placeholder, Linear, Sigmoid, MSE):

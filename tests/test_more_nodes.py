@@ -140,7 +140,7 @@ def test_on_single_numbers():
     (lambda a, b: pg.CrossEntropy(a, b), ([0.0, 0.5], [[1.0, 2.0], [3.0, 4.0]]), "a: row 1 is 0.5"),
     (lambda a, b: pg.CrossEntropy(a, b), ([0.0, 1.0, 1.0], [[1.0, 2.0], [3.0, 4.0]]),
      "a is a vector of 3, but b is 2 × 2: labels are a class number for each row"),
-    (lambda a, b: pg.BinaryCrossEntropy(a, b), ([0.0, 1.0], [[1.0, 2.0]]), "labels and logits need one shape"),
+    (lambda a, b: pg.BinaryCrossEntropy(a, b), ([0.0, 1.0], [[1.0, 2.0]]), "labels and predictions need one shape"),
 ])
 def test_what_does_not_fit_is_an_error_that_names_the_nodes(make, fed, message, backend):
     a, b = pg.Placeholder("a"), pg.Placeholder("b")
