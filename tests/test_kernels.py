@@ -806,3 +806,18 @@ def test_numpy_reads_the_memory_itself_and_keeps_it():
     assert memory() is None
     assert numpy.asarray(kernels.take_rows(A, [])).shape == (0, 3)
     assert own(numpy.ones((2, 2)).tolist()) == [[1.0, 1.0], [1.0, 1.0]]
+
+
+# Why there are no kernels
+
+
+def test_each_reason_for_having_no_kernels_names_the_remedy(monkeypatch):
+    assert "install cffi" in kernels._why_not(ImportError("no", name="_cffi_backend"))
+    assert kernels._why_not(ImportError("wrong letters")).startswith(
+        "the compiled kernels cannot be loaded (wrong letters): run `python -m pygraphnn build`")
+    assert "were built for another Python (_kernels." in kernels._why_not(ModuleNotFoundError("no"))
+    monkeypatch.setattr(os, "listdir", lambda folder: [])
+    assert kernels._why_not(ModuleNotFoundError("no")) == (
+        "the kernels were not built: run `python -m pygraphnn build`")
+    monkeypatch.setattr(kernels, "why_not_in_an_archive", lambda: "it is an archive")
+    assert kernels._why_not(ModuleNotFoundError("no")) == "it is an archive"

@@ -56,7 +56,8 @@ def files_of_the_checkout():
     """Every file there but what running the tests leaves."""
     found = set()
     for folder, folders, names in os.walk(ROOT):
-        folders[:] = [name for name in folders if name not in ("__pycache__", ".pytest_cache", ".git", ".hypothesis")]
+        folders[:] = [name for name in folders if name not in ("__pycache__", ".pytest_cache", ".git", ".hypothesis")
+                      and not name.endswith(".egg-info")]
         found.update(os.path.relpath(os.path.join(folder, name), ROOT) for name in names)
     return found
 
