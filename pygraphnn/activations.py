@@ -1,7 +1,8 @@
 """More functions between layers, as the Sigmoid in `nodes.py` is one; and the softmax, which makes shares of a row."""
-from . import more_lists, ops, values  # noqa: F401 - more_lists has the operations of these nodes
+from . import ops, values
 from .graph import Node
 from .kinds import Optional
+from .more_lists import OPERATIONS  # noqa: F401 - this adds the operations of these nodes
 
 
 class OfOne(Node):

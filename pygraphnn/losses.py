@@ -1,9 +1,10 @@
 """More losses: for classes, from logits (the numbers that a last layer gives, before they become probabilities), and a
 penalty on large parameters."""
-from . import more_lists, ops, values  # noqa: F401 - more_lists has the operations of these nodes
+from . import ops, values
 from .activations import require_matrix
 from .graph import Loss, Node
 from .kinds import Any, Optional, Sequence
+from .more_lists import OPERATIONS  # noqa: F401 - this adds the operations of these nodes
 from .nodes import pairs_in
 
 

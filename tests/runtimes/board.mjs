@@ -64,6 +64,13 @@ for name in ("explain", "load_csv", "load_dataset"):
         assert "needs a full Python" in str(problem), problem
 assert "train" in dir(pg) and not hasattr(pg, "explain")
 `;
+const loadedLate = `
+C, k, U, v = [pg.Placeholder(name) for name in "CkUv"]
+C.value, k.value, U.value, v.value = [[1.0, 2.0], [0.5, -1.0]], [0, 1], [[0.1, 0.2], [0.3, -0.1]], [0.5, 0.25]
+late = pg.sorted_graph([pg.CrossEntropy(k, pg.ReLU(pg.Linear(C, U, v))), pg.L2Penalty([U], 0.1)])
+assert pg.check_gradients(late, [U, v, C]).is_right
+assert len(pg.make_moons(4).data) == 4 and pg.accuracy([0, 1], [[1.0, 0.0], [0.0, 1.0]]) == 1.0
+`;
 
 try {
     const { loadMicroPython } = await import(pathToFileURL(path.resolve(folder, interpreter)).href);
@@ -106,6 +113,7 @@ assert loss < 0.001, "XOR is not learnt: %r" % loss`);
     run("A.value = rows");
     run(arrays);
     run(whatABoardLacks);
+    run(loadedLate);
 } catch (error) {
     console.error(error.message);
     process.exitCode = 1;
