@@ -147,7 +147,9 @@ def c_loops():
             file.write(LOOPS)
         try:
             script, sources = builder(), sources_folder()
-            command = script.compiler() + script.FLAGS + ['-DPGN_SOURCES=""', "-I" + sources, source]
+            script.write_powers(folder)
+            command = script.compiler() + script.FLAGS + ['-DPGN_SOURCES=""', "-I" + sources, "-I" + folder]
+            command += [source]
             command += [os.path.join(sources, name) for name in script.sources() if name.endswith(".c")]
             subprocess.run(command + ["-o", library] + script.linking(), check=True)
             return ctypes.CDLL(library), None
@@ -161,7 +163,10 @@ def in_c(loops, name, *arguments):
     """The job of a kernel in a loop in C, or, for want of one, called through cffi."""
     if loops:
         return loop_job(getattr(loops, name + "_loop"), *arguments)
-    return repeat(getattr(lib, "pgn_" + name), *[getattr(x, "data", x) for x in arguments])
+    plain = [getattr(x, "data", x) for x in arguments]
+    if name in kernels.EACH or name == "sigmoid":           # c, a, b, a number, how many
+        plain[2:2] = [kernels.ffi.NULL, 0.0]
+    return repeat(getattr(lib, "pgn_" + name), *plain)
 
 
 def loop_job(loop, *arguments):
