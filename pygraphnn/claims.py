@@ -7,7 +7,7 @@ share frozen layers.
 import time
 
 from .kinds import Any, Iterable, List
-from .ops import allocate_lock, get_ident
+from .ops import allocate_lock, get_ident, let_go
 
 SECONDS_BETWEEN_TRIES = 0.0002
 _claims: List[Any] = []            # those that hold now, of all threads
@@ -39,6 +39,7 @@ class Claim:
         with _lock:
             if self in _claims:
                 _claims.remove(self)
+        let_go(_lock)
 
     def _take(self) -> bool:
         """False: a short claim of another thread holds one of the nodes."""

@@ -23,6 +23,19 @@ except ImportError:                                 # a Python without threads
     def get_ident() -> int:
         return 0
 
+try:                                                # its own thread may take it again
+    from _thread import RLock as allocate_lock      # type: ignore[assignment]
+except ImportError:                                 # MicroPython's threads have none
+    pass
+
+
+def let_go(lock: Any) -> None:
+    """Gives up a lock that this thread holds still. Before Python 3.8 a Ctrl-C could come between the last line of a
+    `with` block and the lock's release; whoever came next would then wait for ever."""
+    while hasattr(lock, "_is_owned") and lock._is_owned():
+        lock.release()
+
+
 try:
     from weakref import ref
 except ImportError:                                 # nor has MicroPython these, where blocks end in their order
@@ -211,6 +224,7 @@ class kept_backend:
             if not self.is_inner:
                 _kept.pop(get_ident(), None)
             _choose_table()
+        let_go(_lock)
 
 
 class _ForEachThread:

@@ -355,3 +355,22 @@ def test_a_ctrl_c_at_any_line_leaves_no_claim_and_no_pass_behind(backend):
         for lines in interruptions(action, *["pygraphnn." + name for name in ("graph", "claims", "ops", "training")]):
             assert claims._claims == [] and graph_module._passes == {} and ops._kept == {}, lines
         assert lines > 15
+
+
+@pytest.mark.parametrize("module", [ops, claims])
+def test_a_lock_that_a_ctrl_c_has_left_taken_stops_neither_its_own_thread_nor_others(module, backend):
+    """Before Python 3.8 one can come between the last line of a `with` block and the release."""
+    graph, feed, parameters, middle, prediction, X = small_job()
+    losses = []
+
+    def train_with_the_lock_taken():
+        module._lock.acquire()
+        losses.append(pg.train(graph, feed, parameters, epochs=2, batch_size=2))
+
+    for work in (train_with_the_lock_taken, lambda: losses.append(pg.train(graph, feed, parameters, epochs=2,
+                                                                          batch_size=2))):
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(20)
+        assert not thread.is_alive(), "it waits for a lock"
+    assert len(losses) == 2
