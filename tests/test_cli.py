@@ -499,6 +499,7 @@ def spread(path):
     return sum((x - mean) * (x - mean) for x in target) / len(target)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unit", ["dollars", "ten_thousands", "billions"])
 def test_a_target_of_any_unit_is_learnt_and_losses_are_in_its_own_units(houses, unit):
     code, out, err = run("train", houses[unit], "--epochs", "300", "--json")
@@ -550,6 +551,7 @@ def test_the_page_shows_a_scaled_target_in_its_own_units(houses, tmp_path):
 # What is said beside the numbers
 
 
+@pytest.mark.long
 def test_a_hopeless_training_says_so_in_short_numbers():
     arguments = ["train", "boston", "--features", "CHAS,RM", "--learning-rate", "1", "--batch-size", "64", "--epochs",
                  "100"]

@@ -26,6 +26,7 @@ def run(name, folder, backend):
     return done.stdout.decode("utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_it_runs_and_prints_the_same_in_each_backend(tmp_path, name):
     printed = [run(name, tmp_path, backend) for backend in BACKENDS]

@@ -158,6 +158,7 @@ def test_every_operation_of_the_list_backend_is_compared_here():
     assert set(OPERATIONS) | {"shape", "own", "checked", "sound", "is_finite", "draw_rows"} <= set(vars(kernels))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in PRODUCTS])
 @given(data=st.data())
 @settings(deadline=None, max_examples=80)
@@ -165,6 +166,7 @@ def test_a_kernel_gives_the_bits_of_its_loop(operation, data):
     assert difference(operation, data.draw(arguments_of(operation))) is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", PATHS_HERE, ids=PATHS.get)
 @pytest.mark.parametrize("operation", PRODUCTS)
 @given(data=st.data())
@@ -207,6 +209,7 @@ def factors(request):
     return A, B, lists.matmul(A, B)
 
 
+@pytest.mark.long
 def test_products_of_all_shapes_have_the_same_bits_on_each_path_and_any_number_of_threads(factors, path, threads):
     A, B, expected = factors
     assert same_bits(kernels.matmul(A, B).tolist(), expected)
@@ -264,6 +267,7 @@ def product_in_pieces(A, B, cuts, bias, a_transposed, b_transposed):
     return [row[:p] for row in C.tolist()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SPARSE_SHAPES, ids="%dx%dx%d".__mod__)
 def test_leaving_out_the_terms_of_zeros_changes_no_bit(shape, path, threads):
     A, B, expected = sparse_factors(*shape)
@@ -273,6 +277,7 @@ def test_leaving_out_the_terms_of_zeros_changes_no_bit(shape, path, threads):
     assert same_bits(kernels.matmul_transposed(A, transposed(B)).tolist(), expected)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("a_transposed", [False, True])
 @pytest.mark.parametrize("b_transposed", [False, True])
 @pytest.mark.parametrize("shape", SHAPES[:6] + SHAPES[8:11] + SHAPES[12:] + SPARSE_SHAPES, ids="%dx%dx%d".__mod__)
@@ -518,6 +523,7 @@ print(outcomes)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit on memory is Linux's")
 @pytest.mark.parametrize("threads", [1, 3])
 def test_however_little_memory_is_left_a_product_is_right_or_a_memory_error(threads):

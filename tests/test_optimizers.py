@@ -109,6 +109,7 @@ def test_a_loop_by_hand_gives_the_bits_of_train(make, backend):
 # Both backends, and plans
 
 
+@pytest.mark.long
 @pytest.mark.skipif(len(BACKENDS) < 2, reason="only one backend is tested: %s" % WHY_NOT_C)
 @pytest.mark.parametrize("make", RULES)
 @pytest.mark.parametrize("seed", range(10))

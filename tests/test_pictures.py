@@ -301,6 +301,7 @@ def test_no_two_boxes_overlap_and_all_lie_in_the_picture():
     assert sorted(drawn_edges(root)) == sorted((source.name, node.name) for node in graph for source in node.inputs)
 
 
+@pytest.mark.long
 def test_no_shape_lies_over_another_or_over_a_box():
     """Weights that are read in many places: their edges cross. Shapes with many digits need more room."""
     X, V, W, b, y = [pg.Placeholder(name) for name in ("X", "V", "W", "b", "y")]
@@ -373,6 +374,7 @@ def chain(length):
     return pg.topological_sort_feed_dict({x: [[1.0]], y: [[1.0]], W: [[0.5]], b: [0.0]})
 
 
+@pytest.mark.long
 def test_2000_nodes_are_drawn_and_of_more_it_says_what_it_leaves_out():
     root = parsed(pg.plot_graph(chain(1995)))
     assert len(found(root, "g")) == 2000 and not [text for text in texts(root) if "left out" in text]

@@ -113,6 +113,7 @@ def test_large_operations_are_cut_into_pieces_and_keep_their_bits(threads, batch
     assert any(form["go_on"] for form in forms)
 
 
+@pytest.mark.long
 def test_large_products_that_threads_share_have_the_same_bits_in_a_plan():
     found = []
     for way, threads in (("node by node", 1), ("plan", 1), ("plan", 2), ("plan", 3)):
@@ -172,6 +173,7 @@ def test_buffers_begin_at_lines_of_the_cache_and_the_room_suffices_for_the_large
         assert made.writer.place_rooms() >= kernels.lib.pgn_room(290, 200, 230) > 0, "nothing is as large, and free"
 
 
+@pytest.mark.long
 def test_a_large_product_works_where_something_is_written_later():
     """What it needs for itself takes no memory of its own."""
     found = []
@@ -209,6 +211,7 @@ def test_a_large_product_works_where_something_is_written_later():
     assert rooms == 6 and writer.place_rooms() == 0, "two products forward, four backward"
 
 
+@pytest.mark.long
 def test_threads_share_operations_on_many_elements_and_keep_their_bits():
     rows, features, hidden = 96, 97, 2801
     with open(os.path.join(ROOT, "csrc", "plan.c"), encoding="utf-8") as file:

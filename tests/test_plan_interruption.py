@@ -328,6 +328,7 @@ def test_epochs_that_c_has_run_before_an_interruption_are_still_told(most, monke
         assert same(left, [as_lists(node.value) for node in parameters])
 
 
+@pytest.mark.long
 def test_c_returns_to_python_between_pieces_of_some_milliseconds(monkeypatch):
     """Whose time has passed: here that of every call, so that it ends with the first piece that is large enough."""
     pieces = []

@@ -83,6 +83,7 @@ print(used() - before)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how much memory is used stands in Linux's /proc")
 @pytest.mark.parametrize("plans", [2000, pytest.param(100000, marks=pytest.mark.slow)])
 def test_a_plan_that_is_built_and_dropped_leaves_nothing(plans):

@@ -300,6 +300,7 @@ def test_what_nobody_sees_takes_no_memory_of_its_own():
     assert three - one == 2 * 2 * 64 * 8, "two more values, and two more gradients"
 
 
+@pytest.mark.long
 def test_a_chain_of_many_nodes_is_recorded():
     with pg.use("c"):
         X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]

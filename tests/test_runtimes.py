@@ -115,6 +115,7 @@ DIFFERENCES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("difference", DIFFERENCES)
 def test_a_python_that_prints_other_bits_fails(difference, tmp_path):
     change, check = DIFFERENCES[difference]

@@ -60,6 +60,7 @@ def trained(seed, epochs, progress=None):
 # Trainings
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_200_epochs_of_boston_end_with_the_same_bits(seed):
     with pg.use("python"):
@@ -472,6 +473,7 @@ def in_a_process(program):
     return run(program, PYTHONPATH=os.pathsep.join([ROOT, os.path.join(ROOT, "tests")]))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="how much memory is used stands in Linux's /proc")
 @pytest.mark.parametrize("trainings", [300, pytest.param(10000, marks=pytest.mark.slow)])
 def test_many_trainings_in_one_process_do_not_grow_its_memory(trainings):
