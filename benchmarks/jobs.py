@@ -402,7 +402,7 @@ def growth(problem, epochs):
 
 def other_network():
     """A network for which the same code runs as for large ones."""
-    X, y, loss = build_network(128, 128, seed=0)
+    X, y, _, loss = build_network(128, [128], seed=0)
     data = {X: [[float(row + column) for column in range(128)] for row in range(64)], y: [0.0] * 64}
     graph = pg.topological_sort_feed_dict(data)
     return graph, data, pg.trainables(graph)

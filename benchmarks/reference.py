@@ -22,7 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [ROOT, os.path.join(ROOT, "benchmarks")]
 
 import pygraphnn as pg                                                                      # noqa: E402
-from pygraphnn.run import build_network                                                     # noqa: E402
+from pygraphnn.network import build_network                                                 # noqa: E402
 
 BATCH_SIZE = 16
 
@@ -42,7 +42,7 @@ def main():
 def lesson():
     """The lesson's network and its data: (X, y, loss, graph, data of X and y)."""
     boston = pg.load_dataset("boston")
-    X, y, loss = build_network(13, 10, seed=0)
+    X, y, _, loss = build_network(13, [10], seed=0)
     data = {X: pg.standardize(boston.data), y: boston.target}
     return X, y, loss, pg.topological_sort_feed_dict(data), data
 

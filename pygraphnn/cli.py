@@ -9,14 +9,16 @@ import sys
 
 from . import __version__, ops
 from .building import builder, why_not_in_an_archive
-from .data import dataset_names, load_csv, load_dataset
+from .data import GENERATED, dataset_names, load_csv, load_dataset
 from .dataset import Dataset
 from .kinds import Any, List, Optional, Sequence
 from .letters import HANDLER, quoted
+from .network import ACTIVATIONS
 from .ops import active_backend, available_backends, get_threads, rounds_twice, use
-from .run import Run
-from .tables import cells_of, in_one_line
-from .telling import EPOCHS_BETWEEN_LINES, Json, Lines, Listener, Page, loss_text
+from .run import OPTIMIZERS, Run
+from .tables import cells_of, in_one_line, shown
+from .tasks import Classification, Regression, short
+from .telling import EPOCHS_BETWEEN_LINES, Json, Lines, Listener, Page
 from .training import Diverged
 
 
@@ -108,16 +110,20 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser(
         "train", allow_abbrev=False, help="train a network on a data set and print its loss",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Trains a network with one hidden layer to predict one column of a table from the others, and\n"
-                    "prints the loss, the mean square error of the predictions, every %d epochs: it should fall."
+        description="Trains a network to predict one column of a table from the others, a number or a class, and\n"
+                    "prints the loss every %d epochs: it should fall. The loss is the mean square error of numbers,\n"
+                    "the cross entropy of classes. In the end it says how good the predictions are, and on which rows."
                     % EPOCHS_BETWEEN_LINES,
-        epilog="Data sets that come with the package: %s.\n\nExamples:\n"
+        epilog="Data sets that come with the package: %s;\npoints in the plane that are made up, of two classes: %s."
+               "\n\nExamples:\n"
                "  python -m pygraphnn train boston\n"
                "  python -m pygraphnn train boston --features RM,LSTAT --epochs 500\n"
                "  python -m pygraphnn train boston --test-fraction 0.2 --report boston.html\n"
                "  python -m pygraphnn train houses.csv --target price\n"
-               "  python -m pygraphnn train houses.csv --one-hot town,heating --drop-missing"
-               % ", ".join(dataset_names()))
+               "  python -m pygraphnn train houses.csv --one-hot town,heating --drop-missing\n"
+               "  python -m pygraphnn train digits --hidden 64,32 --activation relu --optimizer adam --epochs 30\n"
+               "  python -m pygraphnn train iris --folds 5"
+               % (", ".join(dataset_names()), ", ".join(sorted(GENERATED))))
     train.add_argument("dataset", metavar="DATASET|FILE.csv",
                        help="the name of a data set, or a CSV file with a header row")
     train.add_argument("--target", metavar="COLUMN", help="the column to predict (default: the last one)")
@@ -131,17 +137,28 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--header", dest="header", action="store_true", default=None,
                        help="the first line has names, though some look like numbers")
     train.add_argument("--decimal-comma", action="store_true", help="read 3,5 as a number, not 3.5")
-    train.add_argument("--drop-constant", action="store_true",
-                       help="leave out columns that hold one number only, which cannot be standardised")
-    train.add_argument("--hidden", type=int, default=10, metavar="N", help="nodes in the hidden layer (default: 10)")
-    train.add_argument("--epochs", type=int, default=5000, metavar="N",
-                       help="how often to go through as many rows as there are (default: 5000)")
+    train.add_argument("--task", choices=("regression", "classification"),
+                       help="predict a number, or tell classes apart (default: what the target holds)")
+    train.add_argument("--hidden", type=_sizes, default=[10], metavar="N[,N]",
+                       help="nodes in each hidden layer, 64,32 for example (default: 10)")
+    train.add_argument("--activation", choices=sorted(ACTIVATIONS), default="sigmoid",
+                       help="the function of the hidden nodes (default: sigmoid)")
+    train.add_argument("--epochs", type=int, metavar="N",
+                       help="how often to go through as many rows as there are (default: %d; for classes %d)"
+                            % (Regression.epochs, Classification.epochs))
     train.add_argument("--batch-size", type=int, default=16, metavar="N",
                        help="rows drawn for each step (default: 16)")
-    train.add_argument("--learning-rate", type=float, default=0.01, metavar="RATE",
-                       help="how far a step goes along the gradient (default: 0.01)")
+    train.add_argument("--optimizer", choices=sorted(OPTIMIZERS), default="sgd",
+                       help="how a step is made of the gradient (default: sgd, gradient descent)")
+    train.add_argument("--learning-rate", type=float, metavar="RATE",
+                       help="how far a step goes (default: %s; for classes %s)"
+                            % (_rates(Regression), _rates(Classification)))
+    train.add_argument("--decay", type=float, default=0.0, metavar="D",
+                       help="let the learning rate fall: in epoch n, from 0, it is RATE / (1 + D * n) (default: 0)")
     train.add_argument("--test-fraction", type=float, default=0.0, metavar="SHARE",
                        help="hold out this share of the rows and show the loss on them too, for example 0.2")
+    train.add_argument("--folds", type=int, metavar="K",
+                       help="divide the rows into K parts, and train K times, each time holding out another one")
     train.add_argument("--seed", type=int, default=0, metavar="N",
                        help="start of the random numbers; the same seed gives the same result (default: 0)")
     train.add_argument("--backend", metavar="python|c", help="what does the arithmetic; the result is the same")
@@ -175,6 +192,18 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument("file", metavar="FILE", nargs="?", default="pygraphnn.pyz", help="default: pygraphnn.pyz")
     pack.set_defaults(command=_pack)
     return parser
+
+
+def _sizes(text: str) -> List[int]:
+    """The sizes of the hidden layers."""
+    try:
+        return [int(word) for word in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError("%r are no sizes of layers: write 10, or 64,32" % shown(text)) from None
+
+
+def _rates(task: Any) -> str:
+    return ", ".join("%s %g" % (name, task.learning_rates[name]) for name in OPTIMIZERS)
 
 
 def _backends(options: argparse.Namespace) -> int:
@@ -220,11 +249,19 @@ def _pack(options: argparse.Namespace) -> int:
 def _train(options: argparse.Namespace) -> int:
     if options.explain and options.json:
         raise ValueError("--explain prints lines to read, and --json prints none: choose one of them")
+    if options.folds is not None:
+        for name in ("explain", "report", "test_fraction"):
+            if getattr(options, name):
+                raise ValueError("--folds trains several networks, and %s is for one: choose one of them"
+                                 % as_options(**{name: True}))
     if options.backend:
         use(options.backend)
     if options.report is not None:              # before the training, not after it
         from .looking.files import require_writable         # here and below: most commands look at nothing
         require_writable(options.report, ".html")
+    if options.folds is not None:
+        from .folding import train_folds
+        return train_folds(_load(options), options, _complain)
     listeners: List[Listener] = [Json(_complain) if options.json else Lines()]
     if options.report is not None:
         listeners.append(Page(options.report, says_so=not options.json))
@@ -234,26 +271,26 @@ def _train(options: argparse.Namespace) -> int:
     except (Diverged, KeyboardInterrupt) as end:
         run.leave()
         if isinstance(end, Diverged):
-            raise Diverged(end.epoch, end.step, end.loss, options.learning_rate, run.losses) from None
-        _complain("interrupted after %d of %d epochs%s" % (len(run.losses), options.epochs, ", loss %s"
-                                                           % loss_text(run.losses[-1]) if run.losses else ""))
+            raise
+        _complain("interrupted after %d of %d epochs%s" % (len(run.losses), run.epochs, ", loss %s"
+                                                           % short(run.losses[-1]) if run.losses else ""))
         return 130
     finally:
-        run.epochs.close()
+        run.means.close()
     return 0
 
 
 def _load(options: argparse.Namespace) -> Dataset:
     """The data set of that name, or else the file."""
     chosen = {"target": options.target, "drop_missing": options.drop_missing, "header": options.header,
-              "decimal_comma": options.decimal_comma, "advise": as_options}
+              "decimal_comma": options.decimal_comma, "task": options.task, "advise": as_options}
     if options.features is not None:
         chosen["features"] = cells_of(options.features)
     if options.one_hot is not None:
         chosen["one_hot"] = cells_of(options.one_hot)
     name = options.dataset
     is_file = name.lower().endswith(".csv") or os.path.basename(name) != name or os.path.exists(name)
-    load = load_csv if is_file and name not in dataset_names() else load_dataset
+    load = load_csv if is_file and name not in dataset_names() + list(GENERATED) else load_dataset
     return load(name, **chosen)
 
 

@@ -123,6 +123,12 @@ class Column:
         (what, remedy), = kinds
         return "%s (%s, like %r: %s)" % (shown(self.name), what, shown(cells[0]), remedy)
 
+    def tells_classes_apart(self) -> bool:
+        """Whether it is a column of texts, each of which stands in several rows."""
+        filled = len(self.numbers) - len(self.missing)
+        return (len(self.wrong) == filled and 1 < len(set(self.wrong.values())) <= filled // 2
+                and self.kinds() == {TEXT})
+
     def may_be_one_hot(self) -> bool:
         """Whether it is a column of few texts, each of which could become a column of numbers."""
         return (1 < len(set(self.wrong.values())) <= MOST_ONE_HOT and not self.missing and self.kinds() == {TEXT}
@@ -142,6 +148,32 @@ class OneHot(Column):
         """[(name, numbers)], in the order of the texts."""
         return [("%s=%s" % (self.name, text), [1.0 if cell == text else 0.0 for cell in self.numbers])
                 for text in sorted(set(self.numbers))]
+
+
+class Classes(Column):
+    """A column of texts, or of numbers, that tells classes apart: each different one becomes a class."""
+
+    def __init__(self, column: Column) -> None:
+        self.name, self.place, self.rows = column.name, column.place, column.rows
+        self.numbers = [cells[self.place].strip() for _, cells in self.rows]        # which are texts
+        self.missing = column.missing
+        self.wrong = {}
+        self.is_of_numbers = not column.wrong
+
+    def by_numbers(self) -> Tuple[List[float], List[str]]:
+        """(the number of each row's class, the names of the classes in their order). ValueError: there is only one
+        class, or as many as rows."""
+        key = (lambda cell: number_in(cell.replace(",", "."), False)) if self.is_of_numbers else str
+        names: Dict[Any, str] = {}
+        for cell in self.numbers:
+            names.setdefault(key(cell), cell)           # 1 and 1.0 are one class
+        if not 1 < len(names) < len(self.numbers):
+            raise ValueError(", column %r: %s: classes to tell apart are needed, and several rows of each"
+                             % (shown(self.name), "every row holds the same" if len(names) == 1
+                                else "every row holds something else"))
+        ordered = sorted(names)
+        places = {one: float(place) for place, one in enumerate(ordered)}
+        return [places[key(cell)] for cell in self.numbers], [names[one] for one in ordered]
 
 
 def require_numbers(features: List[Any], target: Column, advise: Callable[..., str]) -> None:

@@ -1,4 +1,4 @@
-"""Where the numbers come from: the six datasets of the package, and a reader for tables of your own.
+"""Where the numbers come from: the datasets of the package, and a reader for tables of your own.
 
 Both arrive as a `Dataset`: plain lists of floats, with the names of the columns. What training does to them
 first, standardising and drawing rows, is next door in `training.py`.
@@ -9,33 +9,49 @@ import sys
 
 from . import values
 from .dataset import Dataset
+from .generated import make_circles, make_moons, make_spirals, make_xor
 from .kinds import Any, Callable, List, Optional, Sequence, Tuple
 from .packaged import bytes_of
 from .tables import as_text, positions, read_text, shown, unknown
 
 DATASETS = ("boston", "breast_cancer", "diabetes", "digits", "iris", "wine")
+# Of those whose target tells classes apart: its name, and the names of the classes 0, 1, …
+CLASSES = {"breast_cancer": ("benign", ["malignant", "benign"]), "digits": ("digit", list("0123456789")),
+           "iris": ("species", ["setosa", "versicolor", "virginica"]), "wine": ("cultivar", ["0", "1", "2"])}
+TASKS = (None, "regression", "classification")
+GENERATED = {"circles": make_circles, "moons": make_moons, "spirals": make_spirals, "xor": make_xor}
 
 
 # The datasets of the package
 
 
 def dataset_names() -> List[str]:
-    """The names that `load_dataset` knows, sorted."""
+    """The names of the tables that `load_dataset` knows, sorted. (It knows the generated sets, too.)"""
     return list(DATASETS)
 
 
-def load_dataset(name: str, target: Optional[str] = None, features: Optional[Sequence[str]] = None,
-                 **options: Any) -> Dataset:
+def load_dataset(name: str, target: Optional[str] = None, features: Optional[Sequence[str]] = None, *,
+                 task: Optional[str] = None, **options: Any) -> Dataset:
     """One of the datasets of the package. Its `description` says what the columns mean, and the source.
 
+    name: of a table; or of a generated set, "moons" for example, which is then made with its usual 200 points.
     target, features: other columns than the dataset's own. These and other options are those of `load_csv`.
     ValueError: there is no dataset of that name; the message lists those there are.
     """
     require_full_python("load_dataset")
-    if name not in DATASETS:
-        raise ValueError(unknown(name, list(DATASETS), "dataset"))
-    table, text = [as_text(bytes_of("datasets", "datasets", name + end), name + end) for end in (".csv", ".md")]
-    dataset = as_dataset(table, name + ".csv", target, features, **options)
+    if name in GENERATED:
+        made = GENERATED[name]()
+        lines = [made.feature_names + [made.target_name]]
+        lines += [list(map(repr, row)) + ["%d" % label] for row, label in zip(made.data, made.target)]
+        table, text, (own, classes) = "\n".join(map(",".join, lines)), made.description, (made.target_name, ["0", "1"])
+    elif name in DATASETS:
+        table, text = [as_text(bytes_of("datasets", "datasets", name + end), name + end) for end in (".csv", ".md")]
+        own, classes = CLASSES.get(name, ("", []))
+    else:
+        raise ValueError(unknown(name, list(DATASETS) + list(GENERATED), "dataset"))
+    dataset = as_dataset(table, name + ".csv", target, features, task=task, **options)
+    if task != "regression" and dataset.target_name == own:
+        dataset.class_names = classes
     dataset.description = text
     return dataset
 
@@ -56,13 +72,17 @@ def as_arguments(**options: Any) -> str:
 
 
 def load_csv(path: str, target: Optional[str] = None, features: Optional[Sequence[str]] = None, *,
-             one_hot: Sequence[str] = (), drop_missing: bool = False, header: Optional[bool] = None,
-             decimal_comma: bool = False, advise: Callable[..., str] = as_arguments) -> Dataset:
+             task: Optional[str] = None, one_hot: Sequence[str] = (), drop_missing: bool = False,
+             header: Optional[bool] = None, decimal_comma: bool = False,
+             advise: Callable[..., str] = as_arguments) -> Dataset:
     """Reads a table from a text file: n lines of numbers become n rows. The first line names the columns.
 
     target: the column to predict; None takes the last one.
     features: the columns of `data`, in this order; None takes all but the target, a first column without a name and an
     empty last one. The other columns may hold anything.
+    task: "classification": each different text or number of the target is a class, `target` holds the classes' numbers,
+    in the order of their names, and `class_names` these. "regression": the target holds numbers. None: the former where
+    the target holds texts, each of them in several rows, else the latter.
     one_hot: features that hold text; each becomes as many columns as it has different texts, `town=Ulm` for example,
     with 1 where that text stands and 0 elsewhere.
     drop_missing: leaves out the rows in which one of these columns is empty, or holds NA, NaN, null, ?, - or the like.
@@ -80,17 +100,20 @@ def load_csv(path: str, target: Optional[str] = None, features: Optional[Sequenc
     require_full_python("load_csv")
     import os
     path = os.fsdecode(path)
-    return as_dataset(read_text(path), path, target, features, one_hot=one_hot, drop_missing=drop_missing,
+    return as_dataset(read_text(path), path, target, features, task=task, one_hot=one_hot, drop_missing=drop_missing,
                       header=header, decimal_comma=decimal_comma, advise=advise)
 
 
 def as_dataset(text: str, path: str, target: Optional[str], features: Optional[Sequence[str]], *,
-               one_hot: Sequence[str] = (), drop_missing: bool = False, header: Optional[bool] = None,
-               decimal_comma: bool = False, advise: Callable[..., str] = as_arguments) -> Dataset:
+               task: Optional[str] = None, one_hot: Sequence[str] = (), drop_missing: bool = False,
+               header: Optional[bool] = None, decimal_comma: bool = False,
+             advise: Callable[..., str] = as_arguments) -> Dataset:
     """`load_csv`, once the text is there. path: where it comes from, for messages."""
     import os
-    from .columns import Column, OneHot, require_numbers
+    from .columns import Classes, Column, OneHot, require_numbers
     from .tables import read_table
+    if task not in TASKS:
+        raise ValueError("the task is %s: choose regression or classification" % values.shown(task))
     table = read_table(text, path, header, advise)
     try:
         target, names, is_chosen = _columns(table, target, features, advise)
@@ -102,6 +125,8 @@ def as_dataset(text: str, path: str, target: Optional[str], features: Optional[S
     *columns, labels = [(OneHot if name in one_hot else Column)(name, place, table.rows, decimal_comma)
                         for place, name in zip(places, names + [target])]
 
+    if task == "classification" or task is None and labels.tells_classes_apart():
+        labels = Classes(labels)
     notes = [] if is_chosen else table.left_out
     incomplete = {row for column in columns + [labels] for row in column.missing} if drop_missing else set()
     if incomplete:
@@ -118,13 +143,14 @@ def as_dataset(text: str, path: str, target: Optional[str], features: Optional[S
         if len(set(names)) < len(names):        # a column may be called like one that was made of texts
             twice = [name for name in names if names.count(name) > 1][0]
             raise ValueError(": there would be two features %r: rename a column" % shown(twice))
+        numbers, classes = labels.by_numbers() if isinstance(labels, Classes) else (labels.numbers, None)
     except ValueError as problem:
         raise ValueError("%s%s" % (path, problem)) from None
 
     name = os.path.splitext(os.path.basename(path))[0]
     rows = [list(row) for row in zip(*[numbers for _, numbers in pairs])]
-    dataset = Dataset(name, rows, labels.numbers, names, target,
-                      " ".join(["Read from %s." % path] + [note[0].upper() + note[1:] + "." for note in notes]))
+    description = " ".join(["Read from %s." % path] + [note[0].upper() + note[1:] + "." for note in notes])
+    dataset = Dataset(name, rows, numbers, names, target, description, classes)
     dataset.notes = notes
     return dataset
 

@@ -14,14 +14,28 @@ def split(n: int, test_fraction: float, seed: int) -> Tuple[List[int], List[int]
     if not 0 <= test_fraction < 1 or held_out == n or (held_out == 0 and test_fraction > 0):
         raise ValueError("the test fraction is %r: of %d rows it must leave at least one to train on and one to test on"
                          % (test_fraction, n))
+    rows = list(range(n)) if held_out == 0 else _shuffled(n, seed)
+    return sorted(rows[held_out:]), sorted(rows[:held_out])
+
+
+def folds(n: int, k: int, seed: int) -> List[List[int]]:
+    """The numbers of n rows, shuffled and divided into k parts, whose sizes differ by 1 at most: k sorted lists.
+
+    ValueError: k is below 2 or above n.
+    """
+    if not 2 <= values.whole_number(k, "the number of folds", 2) <= n:
+        raise ValueError("%d rows cannot be divided into %d folds: each needs at least one row" % (n, k))
+    rows = _shuffled(n, seed)
+    return [sorted(rows[n * part // k:n * (part + 1) // k]) for part in range(k)]
+
+
+def _shuffled(n: int, seed: int) -> List[int]:
     rows = list(range(n))
     rng = SplitMix64(seed)
-    if held_out == 0:
-        return rows, []
     for end in range(n - 1, 0, -1):         # Fisher and Yates: each place gets one of the rows not yet placed
         chosen = rng.below(end + 1)
         rows[end], rows[chosen] = rows[chosen], rows[end]
-    return sorted(rows[held_out:]), sorted(rows[:held_out])
+    return rows
 
 
 def one_hot(labels: Any, classes: int) -> Matrix:

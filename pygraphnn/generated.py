@@ -69,7 +69,7 @@ def _made(name: str, n: int, noise: float, seed: int, point: Callable[[int, floa
             rows.append([x + scale * noise * _nearly_normal(rng), y + scale * noise * _nearly_normal(rng)])
             target.append(float(label))
     description = "Computed: make_%s(%d, noise=%r, seed=%d)." % (name, n, noise, seed)
-    return Dataset(name, rows, target, NAMES, "class", description)
+    return Dataset(name, rows, target, NAMES, "class", description, ["0", "1"])
 
 
 def _nearly_normal(rng: SplitMix64) -> float:

@@ -1,47 +1,53 @@
-"""One training from a table to its end: what the command line runs, with the lesson's network on any data set.
+"""One training from a table to its end: what the command line runs, on any data set.
 
-The rows are split and scaled, and the network is drawn and trained; what is told of it stands in `telling.py`. Here it
-also stands when the target is scaled too, and what is known beforehand about memory and time.
+The rows are split and scaled, and the network is drawn, trained and measured; what is told of it stands in
+`telling.py`. Here also stands what is known beforehand about memory and time.
 """
-import math
 import os
 import sys
 import time
 
 from . import ops, values
 from .dataset import Dataset
+from .evaluating import split
 from .graph import sorted_graph, trainables
 from .jobs import Job, steps_per_epoch
-from .kinds import Any, List, Optional, Tuple, Vector
-from .nodes import MSE, Linear, Placeholder, Sigmoid
+from .kinds import Any, Callable, Dict, List, Optional, Rate, Tuple
+from .network import build_network
 from .ops import active_backend, available_backends, use
-from .evaluating import split
+from .optimizers import Adam, GradientDescent, Momentum, Optimizer
 from .predicting import predict
 from .progress import Bar
-from .rng import randn, zeros
-from .scaling import constant_columns, means_and_deviations, standardize
+from .scaling import constant_columns, standardize
 from .tables import shown, shown_list
-from .training import epochs_of
+from .tasks import task_of
+from .training import Diverged, epochs_of
 
+OPTIMIZERS: Dict[str, Callable[[Rate], Optimizer]] = {"sgd": GradientDescent, "momentum": Momentum, "adam": Adam}
+LOOKS = 200                 # at the held-out rows, evenly spread over the epochs
 LONG_TRAINING = 60.0        # seconds, from which on it is worth saying that C is faster
 LONG_ENOUGH = 0.05          # seconds, to measure what a step takes
 MOST = 10 ** 30             # of whole numbers that are shown as floats
 MEMORY_OF_A_LARGE_MACHINE = 2 ** 37     # bytes
-SMALLEST_DEVIATION, LARGEST_TARGET = 0.1, 200.0     # of targets that need no scaling
 
 
 class Run:
     """One training: the data, the network, and those who tell of it."""
 
-    def __init__(self, dataset: Dataset, options: Any, listeners: List[Any]) -> None:
-        """options: the choices of the command line, as attributes."""
+    def __init__(self, dataset: Dataset, options: Any, listeners: List[Any],
+                 rows: Optional[Tuple[List[int], List[int]]] = None) -> None:
+        """options: the choices of the command line, as attributes; None where the task decides. rows: those to learn
+        from and those held out, by their numbers; None: as `options.test_fraction` says."""
         self.options, self.listeners = options, listeners
-        self.train_rows, self.test_rows = split(len(dataset.data), options.test_fraction, options.seed)
-        self.dataset = dataset = _without_constant_columns(dataset, self.train_rows, options.drop_constant)
-        values.whole_number(options.hidden, "hidden", 1)
-        _require_memory(options, len(dataset.feature_names))
-        self.scale = target_scale(_take(dataset.target, self.train_rows))
-        X, y, self.loss = build_network(len(dataset.feature_names), options.hidden, options.seed, self.scale)
+        self.train_rows, self.test_rows = rows or split(len(dataset.data), options.test_fraction, options.seed)
+        self.dataset = dataset = _without_constant_columns(dataset, self.train_rows)
+        self.task = task_of(dataset, _take(dataset.target, self.train_rows))
+        self.epochs = self.task.epochs if options.epochs is None else options.epochs
+        for size in options.hidden:
+            values.whole_number(size, "hidden", 1)
+        _require_memory(options, len(dataset.feature_names), max(1, self.task.classes))
+        X, y, self.output, self.loss = self.network()
+        self.X = X
         learnt_from = _take(dataset.data, self.train_rows) if self.test_rows else None
         self.data = {X: standardize(dataset.data, like=learnt_from, names=dataset.feature_names),
                      y: ops.table.own(dataset.target)}
@@ -50,26 +56,49 @@ class Run:
         if self.test_rows:
             self.train_data = {node: ops.table.take_rows(rows, self.train_rows) for node, rows in self.data.items()}
             self.test_data = {node: ops.table.take_rows(rows, self.test_rows) for node, rows in self.data.items()}
-        # The loss is in the target's own units: with these, its gradient grows by the square of their size.
-        self.learning_rate = options.learning_rate
-        if self.scale:
-            self.learning_rate = self.learning_rate / self.scale[1] / self.scale[1]
-        self.bar = Bar(range(options.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
-        self.job = Job(self.graph, self.train_data, trainables(self.graph), options.batch_size, self.learning_rate)
+        self.optimizer = self._optimizer()
+        self.bar = Bar(range(self.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
+        self.job = Job(self.graph, self.train_data, trainables(self.graph), options.batch_size,
+                       optimizer=self.optimizer)
         # After each epoch something may be looked at: the held-out rows, or a report, which may follow a Ctrl-C.
-        self.epochs = epochs_of(self.job, options.epochs, options.seed, self.bar and (lambda epochs: self.bar),
-                                is_watched=bool(self.test_rows or options.report))
+        self.means = epochs_of(self.job, self.epochs, options.seed, self.bar and (lambda epochs: self.bar),
+                               is_watched=bool(self.test_rows or options.report))
         self.losses: List[float] = []
+        self.test_losses: Dict[int, float] = {}     # {epoch: the loss on the held-out rows}, of some epochs
         self.started = 0.0
         self.seconds: Optional[float] = None    # not known before the training has ended
 
+    def network(self) -> Tuple[Any, ...]:
+        """(X, y, output, loss), with drawn weights."""
+        return build_network(len(self.dataset.feature_names), self.options.hidden, self.options.seed,
+                             self.options.activation, self.task.classes, self.task.scale)
+
+    def _optimizer(self) -> Optimizer:
+        rate, decay = self.options.learning_rate, values.finite_number(self.options.decay, "the decay")
+        rate = self.task.learning_rates[self.options.optimizer] if rate is None else values.learning_rate(rate)
+        if decay < 0.0:
+            raise ValueError("the decay is %r: it must not be negative" % decay)
+        self.named_rate = rate          # as somebody chose it
+        if self.task.scale and self.options.optimizer != "adam":
+            # The loss is in the target's own units: with these, its gradient grows by the square of their size.
+            rate = rate / self.task.scale[1] / self.task.scale[1]
+        self.learning_rate = rate       # of the first epoch
+        falling: Rate = (lambda epoch: rate / (1.0 + decay * epoch)) if decay else rate
+        return OPTIMIZERS[self.options.optimizer](falling)
+
     def train(self) -> None:
-        """All epochs; the listeners hear of each."""
+        """All epochs; the listeners hear of each. Diverged: as of `train`."""
         self._tell("begin")
         self.started = time.perf_counter()
-        for mean in self.epochs:
-            self.losses.append(mean)
-            self._tell("epoch")
+        try:
+            for mean in self.means:
+                self.losses.append(mean)
+                epoch = len(self.losses)
+                if self.test_rows and (epoch == self.epochs or (epoch - 1) % (self.epochs // LOOKS + 1) == 0):
+                    self.test_loss()
+                self._tell("epoch")
+        except Diverged as end:         # with the learning rate that somebody chose
+            raise Diverged(end.epoch, end.step, end.loss, self.named_rate, self.losses) from None
         self.seconds = time.perf_counter() - self.started
         self._tell("end")
 
@@ -86,8 +115,21 @@ class Run:
             getattr(listener, what)(self)
 
     def test_loss(self) -> float:
-        """The loss on the held-out rows."""
-        return float(predict(self.loss, self.test_data))
+        """The loss on the held-out rows, after the epochs until now."""
+        epoch = len(self.losses)
+        if epoch not in self.test_losses:
+            self.test_losses[epoch] = float(predict(self.loss, self.test_data))
+        return self.test_losses[epoch]
+
+    def measured(self) -> Dict[str, Any]:
+        """{"learnt_from": what the task measures on these rows, "held_out": on those}"""
+        found = {}
+        for which, rows, data in (("learnt_from", self.train_rows, self.train_data),
+                                  ("held_out", self.test_rows, self.test_rows and self.test_data)):
+            if rows:
+                outputs = predict(self.output, {self.X: data[self.X]})
+                found[which] = self.task.measured(_take(self.dataset.target, rows), outputs)
+        return found
 
     def steps_per_second(self) -> Optional[float]:
         """None: the clock, which is coarse in browsers, has not moved on."""
@@ -95,31 +137,33 @@ class Run:
         return steps / self.seconds if self.seconds else None
 
 
-def _without_constant_columns(dataset: Dataset, rows: List[int], drop: bool) -> Dataset:
-    """The data set without the columns that are constant in those rows; a ValueError unless drop is true."""
+def _without_constant_columns(dataset: Dataset, rows: List[int]) -> Dataset:
+    """The data set without the columns that are constant in those rows: they tell nothing, and have no deviation."""
     if len(rows) == 1:
         raise ValueError("%s: there is only one row to learn from: a network needs at least two" % dataset.name)
     constant = {dataset.feature_names[column] for column in constant_columns(_take(dataset.data, rows))}
     if not constant:
         return dataset
-    if not drop or len(constant) == len(dataset.feature_names):
-        names = [shown(name) for name in dataset.feature_names if name in constant]
-        others = "choose others with --features, or add --drop-constant"
-        if len(constant) == len(dataset.feature_names):
-            others = "there are no other features to learn from"
-        raise ValueError("%s: no standard deviation in the constant %s %s: %s"
-                         % (dataset.name, "columns" if len(constant) > 1 else "column", shown_list(names), others))
-    return dataset.select([name for name in dataset.feature_names if name not in constant])
+    names = shown_list([shown(name) for name in dataset.feature_names if name in constant])
+    column = "column" if len(constant) == 1 else "columns"
+    if len(constant) == len(dataset.feature_names):
+        raise ValueError("%s: no standard deviation in the constant %s %s: there are no other features to learn from"
+                         % (dataset.name, column, names))
+    chosen = dataset.select([name for name in dataset.feature_names if name not in constant])
+    chosen.notes.append("left out, since constant: the %s %s" % (column, names))
+    return chosen
 
 
 def _take(items: List[Any], rows: List[int]) -> List[Any]:
     return [items[row] for row in rows]
 
 
-def _require_memory(options: Any, features: int) -> None:
+def _require_memory(options: Any, features: int, outputs: int) -> None:
     """MemoryError: the network, or a batch, is larger than this machine's memory. To try would freeze the machine."""
-    parameters = (features + 2) * options.hidden + 1
-    numbers = 3 * parameters + options.batch_size * (features + 4 * options.hidden)
+    sizes = [features] + options.hidden + [outputs]
+    numbers = options.batch_size * features
+    for inputs, nodes in zip(sizes, sizes[1:]):
+        numbers += 3 * (inputs + 1) * nodes + options.batch_size * 4 * nodes
     needed = numbers * (8 if active_backend() == "c" else 32)
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -128,49 +172,15 @@ def _require_memory(options: Any, features: int) -> None:
     if needed > memory:
         raise MemoryError("a network with %s hidden nodes and batches of %s rows needs about %.3g GB, and this machine "
                           "has %.3g: choose fewer with --hidden or --batch-size"
-                          % (values.shown(options.hidden), values.shown(options.batch_size), min(needed, MOST) / 1e9,
-                             memory / 1e9))
-
-
-def target_scale(target: Vector) -> Optional[Tuple[float, float]]:
-    """(mean, standard deviation) by which the target is scaled in training; None where that would not help.
-
-    The weights are drawn, and the learning rate is chosen, for targets such as the lesson's prices, from 5 to 50. A
-    target that is far larger saturates the hidden nodes in the first steps, and a far smaller one drowns in what the
-    drawn weights predict.
-    """
-    if len(set(target)) == 1:
-        return None
-    (mean,), (deviation,) = means_and_deviations(target)
-    if SMALLEST_DEVIATION <= deviation and math.hypot(mean, deviation) <= LARGEST_TARGET:
-        return None
-    return mean, deviation
-
-
-def build_network(features: int, hidden: int, seed: int, scale: Optional[Tuple[float, float]] = None) -> Tuple[Any,
-                  ...]:
-    """The lesson's network with drawn weights, features-hidden-1, a sigmoid after the hidden layer: (X, y, loss).
-
-    scale: (mean, deviation) of the labels, by which one more layer, whose weights stay, takes the prediction to their
-    units.
-    """
-    X, y = Placeholder("X"), Placeholder("y")
-    W1, b1, W2, b2 = [Placeholder(name, is_trainable=True) for name in ("W1", "b1", "W2", "b2")]
-    W1.value, b1.value = randn(features, hidden, seed), zeros(hidden)
-    W2.value, b2.value = randn(hidden, 1, seed + 1), zeros(1)
-    prediction = Linear(Sigmoid(Linear(X, W1, b1, "l1"), "s1"), W2, b2, "l2")
-    if scale:
-        mean, deviation = Placeholder("mean"), Placeholder("deviation")
-        mean.value, deviation.value = [scale[0]], [[scale[1]]]
-        prediction = Linear(prediction, deviation, mean, "prediction")
-    return X, y, MSE(y, prediction, "cost")
+                          % (",".join(map(values.shown, options.hidden)), values.shown(options.batch_size),
+                             min(needed, MOST) / 1e9, memory / 1e9))
 
 
 def faster_in_c(run: Run) -> str:
     """How much sooner the training would be done in C; an empty text if it is soon done, or there is no C."""
     if active_backend() == "c" or available_backends()["c"] is not None:
         return ""
-    steps = min(run.options.epochs, MOST) * steps_per_epoch(len(run.train_rows), run.options.batch_size)
+    steps = min(run.epochs, MOST) * steps_per_epoch(len(run.train_rows), run.options.batch_size)
     in_lists = steps * _seconds_of_a_step(run)
     if in_lists < LONG_TRAINING:
         return ""
@@ -186,7 +196,7 @@ def _seconds_of_a_step(run: Run) -> float:
     batch_size, seconds, steps = run.options.batch_size, 0.0, 1
     while seconds < LONG_ENOUGH:
         steps *= 4
-        X, y, loss = build_network(len(rows[0]), run.options.hidden, run.options.seed)
+        X, y, _, loss = run.network()
         data = {X: rows[:batch_size], y: labels[:batch_size]}
         graph = sorted_graph(loss)
         start = time.perf_counter()

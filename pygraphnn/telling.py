@@ -8,16 +8,20 @@ import math
 import sys
 
 from . import ops, values
-from .advice import how_the_loss_rose, what_was_not_learnt
+from .advice import how_the_loss_rose
 from .graph import trainables
-from .kinds import Any, Callable, Dict, List
+from .kinds import Any, Callable, Dict, List, Set
 from .lists import draw_rows
 from .ops import active_backend
 from .rng import SplitMix64
 from .run import Run, faster_in_c
+from .tables import shown
+from .tasks import short
 
 EPOCHS_BETWEEN_LINES = 100
-TEST_LOSSES_IN_REPORT = 200
+MOST_SHOWN_CLASSES = 20
+TURNED_UP = 1.05            # times the smallest held-out loss, and it has risen again …
+LONG_SINCE = 0.8            # … if that was so long ago, as a share of all epochs: it also goes up and down
 
 
 class Listener:
@@ -39,8 +43,11 @@ class Listener:
 class Lines(Listener):
     """What is trained, a line now and then, and how it ended."""
 
+    def __init__(self) -> None:
+        self.said: Set[str] = set()         # the troubles that have been told
+
     def begin(self, run: Run) -> None:
-        print("\n".join(_headline(run)), flush=True)
+        print("\n".join(headline(run)), flush=True)
         if _is_terminal(sys.stdout):
             hint = faster_in_c(run)
             if hint:
@@ -49,10 +56,13 @@ class Lines(Listener):
             print("\n" + _first_step(run), flush=True)
 
     def epoch(self, run: Run) -> None:
-        if len(run.losses) % EPOCHS_BETWEEN_LINES == 1:
+        epoch = len(run.losses)
+        if epoch % EPOCHS_BETWEEN_LINES == 1:
             if run.bar:
                 run.bar.clear()
-            print("Epoch: %d, %s" % (len(run.losses), _losses_text(run)), flush=True)
+            print("Epoch: %d, %s" % (epoch, _losses_text(run)), flush=True)
+            if epoch == EPOCHS_BETWEEN_LINES + 1 and epoch < run.epochs:        # early enough to stop
+                self._advise(_advice(run, is_over=False))
 
     def end(self, run: Run) -> None:
         if run.losses:
@@ -62,8 +72,14 @@ class Lines(Listener):
             if len(run.losses) > 1 and _is_terminal(sys.stdout):
                 from .looking.terminal import loss_curve
                 print(loss_curve(run.losses, sys.stdout))
-        if _advice(run):
-            print(_advice(run))
+            print("\n".join(evaluation(run)))
+        self._advise(_advice(run))
+
+    def _advise(self, troubles: Dict[str, str]) -> None:
+        for what, line in troubles.items():
+            if what not in self.said:
+                print(line, flush=True)
+        self.said.update(troubles)
 
 
 class Json(Listener):
@@ -77,27 +93,22 @@ class Json(Listener):
             self.say_aside("%s: %s" % (run.dataset.name, note))
 
     def end(self, run: Run) -> None:
-        print(json.dumps(_results(run)))
-        if _advice(run):
-            self.say_aside(_advice(run))
+        print(json.dumps(results(run)))
+        for line in _advice(run).values():
+            self.say_aside(line)
 
 
 class Page(Listener):
-    """The report: one HTML page, which needs the held-out losses of some epochs."""
+    """The report: one HTML page."""
 
     def __init__(self, path: str, says_so: bool) -> None:
         self.path, self.says_so = path, says_so
-        self.test_losses: Dict[int, float] = {}
-
-    def epoch(self, run: Run) -> None:
-        if run.test_rows and _is_in_report(len(run.losses), run.options.epochs):
-            self.test_losses[len(run.losses)] = run.test_loss()
 
     def end(self, run: Run) -> None:
         from .looking.report import write_report
         write_report(self.path, run.graph, run.data, trainables(run.graph), run.losses,
                      batch_size=run.options.batch_size, learning_rate=run.learning_rate, seed=run.options.seed,
-                     seconds=run.seconds, dataset=run.dataset, test_rows=run.test_rows, test_losses=self.test_losses)
+                     seconds=run.seconds, dataset=run.dataset, test_rows=run.test_rows, test_losses=run.test_losses)
         if self.says_so:
             print("report: %s" % self.path)
 
@@ -109,32 +120,87 @@ def _is_terminal(stream: Any) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _headline(run: Run) -> List[str]:
+def headline(run: Run) -> List[str]:
     """What is trained, in lines."""
     options, features, target = run.options, len(run.dataset.feature_names), run.dataset.target_name
     lines = ["%s: %s, %s, target %s" % (run.dataset.name, values.counted(len(run.dataset.data), "row"),
                                          values.counted(features, "feature"), target)]
     lines += run.dataset.notes
-    lines.append("network %d-%d-1, batch size %d, learning rate %g, seed %d, backend %s" % (
-        features, options.hidden, options.batch_size, options.learning_rate, options.seed, active_backend()))
-    if run.scale:
+    sizes = [features] + options.hidden + [max(1, run.task.classes)]
+    chosen = [] if options.activation == "sigmoid" else [options.activation]
+    chosen += [] if options.optimizer == "sgd" else [options.optimizer]
+    rate = "learning rate %g" % run.named_rate + (" / (1 + %g * epoch)" % options.decay if options.decay else "")
+    lines.append(", ".join(["network " + "-".join(map(str, sizes))] + chosen + [
+        "batch size %d" % options.batch_size, rate, "seed %d" % options.seed, "backend " + active_backend()]))
+    if run.task.classes:
+        lines.append("classes: " + _class_list(run))
+    if run.task.scale:
         lines.append("the target is scaled in training: the network learns (%s - %.6g) / %.6g; losses are in the "
                      "target's own units, for which its learning rate is %.3g"
-                     % ((target,) + run.scale + (run.learning_rate,)))
+                     % ((target,) + run.task.scale + (run.learning_rate,)))
+    return lines
+
+
+def _class_list(run: Run) -> str:
+    names = [shown(name) for name in run.task.class_names[:MOST_SHOWN_CLASSES]]
+    more = run.task.classes - len(names)
+    return ", ".join(names) + (", and %d more" % more if more else "")
+
+
+# How good it is
+
+
+def evaluation(run: Run) -> List[str]:
+    """What was measured on which rows, in lines; of classes, how often each was taken for which."""
+    measured = run.measured()
+    lines = ["%s learnt from: %s" % (values.counted(len(run.train_rows), "row"),
+                                     run.task.in_words(measured["learnt_from"]))]
+    if run.test_rows:
+        lines.append("%s held out: %s" % (values.counted(len(run.test_rows), "row"),
+                                          run.task.in_words(measured["held_out"])))
+        lines += _overfitting(run)
+    else:
+        lines.append("how it does on rows that it has not seen, --test-fraction 0.2 or --folds 5 will tell")
+    if 0 < run.task.classes <= MOST_SHOWN_CLASSES:
+        which = "held_out" if run.test_rows else "learnt_from"
+        lines += _confusions(run.task.class_names, measured[which]["confusion_matrix"], which)
+    return lines
+
+
+def _confusions(names: List[str], counts: List[List[int]], which: str) -> List[str]:
+    names = [shown(name) for name in names]
+    width = max(map(len, names))
+    columns = [max(len(name), 4) for name in names]
+    lines = ["rows: the class; columns: the answers (%s)" % which.replace("_", " ")]
+    lines.append(" ".join([" " * width] + [name.rjust(column) for name, column in zip(names, columns)]))
+    for name, row in zip(names, counts):
+        lines.append(" ".join([name.rjust(width)] + [("%d" % n).rjust(column) for n, column in zip(row, columns)]))
+    return lines
+
+
+def best_epoch(run: Run) -> int:
+    """The epoch, among those that were looked at, with the smallest loss on the held-out rows; the first of equals."""
+    return min(sorted(run.test_losses), key=lambda epoch: (math.isnan(run.test_losses[epoch]), run.test_losses[epoch]))
+
+
+def _overfitting(run: Run) -> List[str]:
+    best, last = best_epoch(run), len(run.losses)
+    smallest, now = run.test_losses[best], run.test_loss()
+    lines = ["of %s looked at, the held-out loss was smallest after epoch %d: %s"
+             % (values.counted(len(run.test_losses), "epoch"), best, short(smallest))]
+    if best < LONG_SINCE * last and now > TURNED_UP * smallest and run.losses[-1] < run.losses[best - 1]:
+        lines.append("Since then it has turned up, to %s: the network learns its rows by heart, not what holds for "
+                     "others (overfitting)." % short(now))
+        lines.append("Stop at about --epochs %d, or take fewer hidden nodes, or more rows to learn from." % best)
     return lines
 
 
 def _losses_text(run: Run) -> str:
     """The last epoch's loss, and the one on the held-out rows if there are any."""
-    text = "Loss: %s" % loss_text(run.losses[-1])
+    text = "Loss: %s" % short(run.losses[-1])
     if run.test_rows:
-        text += ", Held-out loss: %s" % loss_text(run.test_loss())
+        text += ", Held-out loss: %s" % short(run.test_loss())
     return text
-
-
-def loss_text(loss: float) -> str:
-    """With three places where these say something, and short where the loss is very small or large."""
-    return "%.3f" % loss if 0.01 <= loss < 1e6 else "%.4g" % loss
 
 
 def _first_step(run: Run) -> str:
@@ -146,23 +212,40 @@ def _first_step(run: Run) -> str:
     return explain(run.graph, run.learning_rate)
 
 
-def _advice(run: Run) -> str:
-    return how_the_loss_rose(run.losses, run.options.learning_rate) or what_was_not_learnt(run.job, run.losses)
+def _advice(run: Run, is_over: bool = True) -> Dict[str, str]:
+    """{trouble: a line on it, with what to try}"""
+    found = {"loss": how_the_loss_rose(run.losses, run.named_rate)
+             or (run.task.what_was_not_learnt(run.job, run.losses) if is_over else "")}
+    if run.losses:
+        from .looking.troubles import hidden_troubles
+        found.update(hidden_troubles(run.job))
+    return {what: line for what, line in found.items() if line}
 
 
-def _results(run: Run) -> Dict[str, Any]:
+def results(run: Run) -> Dict[str, Any]:
+    """What --json prints."""
     options = run.options
     result = {"dataset": run.dataset.name, "rows": len(run.dataset.data), "features": run.dataset.feature_names,
-              "backend": active_backend(), "epochs": options.epochs, "batch_size": options.batch_size,
-              "learning_rate": options.learning_rate, "seed": options.seed, "losses": run.losses,
-              "seconds": run.seconds, "steps_per_second": run.steps_per_second()}
+              "backend": active_backend(), "epochs": run.epochs, "batch_size": options.batch_size,
+              "learning_rate": run.named_rate, "seed": options.seed, "losses": run.losses,
+              "seconds": run.seconds, "steps_per_second": run.steps_per_second(), "task": run.task.name,
+              "target": run.dataset.target_name, "hidden": options.hidden, "activation": options.activation,
+              "optimizer": options.optimizer, "decay": options.decay}
+    if run.task.classes:
+        result["classes"] = run.task.class_names
     if run.test_rows:
-        test_loss = run.test_loss()
-        result.update(test_fraction=options.test_fraction, test_rows=len(run.test_rows),
-                      test_loss=test_loss if math.isfinite(test_loss) else None)        # JSON has no infinity
-    return result
+        if options.folds is None:
+            result["test_fraction"] = options.test_fraction
+        result.update(test_rows=len(run.test_rows), test_loss=run.test_loss())
+        if run.losses:
+            best = best_epoch(run)
+            result.update(best_epoch=best, best_test_loss=run.test_losses[best])
+    result.update(run.measured())
+    return {key: finite_or_none(item) for key, item in result.items()}
 
 
-def _is_in_report(epoch: int, epochs: int) -> bool:
-    """Whether a report shows the held-out loss after this epoch: after some of them, evenly spread, and the last."""
-    return epoch == epochs or (epoch - 1) % (epochs // TEST_LOSSES_IN_REPORT + 1) == 0
+def finite_or_none(item: Any) -> Any:
+    """JSON has no infinity."""
+    if isinstance(item, dict):
+        return {key: finite_or_none(inner) for key, inner in item.items()}
+    return None if isinstance(item, float) and not math.isfinite(item) else item

@@ -13,12 +13,12 @@ import time
 import pytest
 
 import pygraphnn
-from networks import NEEDS_C, flat, is_ascii
+from networks import BACKENDS, NEEDS_C, flat, is_ascii
 from reports import named, numbers_of
 
 from pygraphnn import cli, progress
 from pygraphnn import run as run_module
-from pygraphnn import telling
+from pygraphnn import tasks
 from pygraphnn.looking.wording import number_text
 
 try:
@@ -68,7 +68,9 @@ def test_json_is_one_object_with_the_agreed_keys():
     result = json.loads(out)
     assert (code, err) == (0, "")
     assert list(result) == ["dataset", "rows", "features", "backend", "epochs", "batch_size", "learning_rate", "seed",
-                            "losses", "seconds", "steps_per_second"]
+                            "losses", "seconds", "steps_per_second", "task", "target", "hidden", "activation",
+                            "optimizer", "decay", "learnt_from"]
+    assert result["task"] == "regression" and list(result["learnt_from"]) == ["rmse", "rmse_of_mean"]
     assert (result["dataset"], result["rows"], result["features"]) == ("boston", 506, ["RM", "LSTAT"])
     assert (result["epochs"], result["batch_size"], result["learning_rate"], result["seed"]) == (3, 32, 0.02, 5)
     assert len(result["losses"]) == 3 and result["backend"] == "python"
@@ -76,7 +78,7 @@ def test_json_is_one_object_with_the_agreed_keys():
 
 
 def test_the_same_command_gives_the_same_losses_and_the_library_gives_them_too():
-    arguments = ["train", "iris", "--epochs", "5", "--json"]
+    arguments = ["train", "iris", "--task", "regression", "--epochs", "5", "--json"]
     first, second = [json.loads(run(*arguments)[1])["losses"] for _ in range(2)]
     d = pygraphnn.load_dataset("iris")
     X, y = pygraphnn.Placeholder(), pygraphnn.Placeholder()
@@ -93,7 +95,7 @@ def test_the_same_command_gives_the_same_losses_and_the_library_gives_them_too()
 def test_a_held_out_part_shows_both_losses():
     code, out, err = run("train", "boston", "--epochs", "2", "--test-fraction", "0.2")
     assert re.search(r"^Epoch: 1, Loss: \d+\.\d{3}, Held-out loss: \d+\.\d{3}$", out, re.MULTILINE)
-    assert re.search(r"steps/s\. Loss: \d+\.\d{3}, Held-out loss: \d+\.\d{3}$", out)
+    assert re.search(r"steps/s\. Loss: \d+\.\d{3}, Held-out loss: \d+\.\d{3}$", out, re.MULTILINE)
     result = json.loads(run("train", "boston", "--epochs", "2", "--test-fraction", "0.2", "--json")[1])
     assert result["test_rows"] == 101 and result["test_fraction"] == 0.2 and result["test_loss"] > 0
 
@@ -121,10 +123,9 @@ def test_another_target_of_a_data_set():
 
 
 def test_digits_train_without_their_constant_columns():
-    message = fails("train", "digits")
-    assert "constant columns pixel_0_0, pixel_4_0, pixel_4_7" in message and "--drop-constant" in message
-    code, out, err = run("train", "digits", "--drop-constant", "--epochs", "1", "--hidden", "2")
-    assert code == 0 and "61 features" in out
+    code, out, err = run("train", "digits", "--epochs", "1", "--hidden", "2")
+    assert (code, err) == (0, "") and "61 features" in out
+    assert "left out, since constant: the columns pixel_0_0, pixel_4_0, pixel_4_7\n" in out
 
 
 def test_backends_lists_both():
@@ -225,7 +226,8 @@ def test_a_reader_that_has_seen_enough_is_no_traceback():
 def test_held_out_rows_are_neither_trained_on_nor_used_to_standardise():
     """The same with the library: the split, the scaling by the training rows, the weights and the draws by one seed."""
     from pygraphnn import split
-    result = json.loads(run("train", "iris", "--epochs", "3", "--test-fraction", "0.3", "--seed", "7", "--json")[1])
+    result = json.loads(run("train", "iris", "--task", "regression", "--epochs", "3", "--test-fraction", "0.3",
+                            "--seed", "7", "--json")[1])
     d = pygraphnn.load_dataset("iris")
     train_rows, test_rows = split(150, 0.3, seed=7)
     X_train = [d.data[row] for row in train_rows]
@@ -243,9 +245,10 @@ def test_held_out_rows_are_neither_trained_on_nor_used_to_standardise():
 
 
 def test_a_held_out_loss_that_overflows_is_null_in_json(tmp_path):
-    code, out, err = run("train", "iris", "--test-fraction", "0.2", "--epochs", "1", "--learning-rate", "1e200",
-                         "--batch-size", "1000", "--json")
-    assert code == 0 and json.loads(out, parse_constant=pytest.fail)["test_loss"] is None
+    code, out, err = run("train", "iris", "--task", "regression", "--test-fraction", "0.2", "--epochs", "1",
+                         "--learning-rate", "1e200", "--batch-size", "1000", "--json")
+    result = json.loads(out, parse_constant=pytest.fail)
+    assert code == 0 and result["test_loss"] is result["held_out"]["rmse"] is None
 
 
 def test_columns_that_are_constant_in_the_training_rows_alone_are_found(tmp_path):
@@ -253,8 +256,8 @@ def test_columns_that_are_constant_in_the_training_rows_alone_are_found(tmp_path
     test_rows = split(20, 0.2, seed=0)[1]
     path = tmp_path / "a.csv"
     path.write_text("a,b,c\n" + "".join("%d,%d,%d\n" % (i, i in test_rows, 2 * i) for i in range(20)))
-    assert "constant column b" in fails("train", str(path), "--test-fraction", "0.2")
-    assert "constant" not in run("train", str(path), "--epochs", "1")[2]
+    assert "constant: the column b\n" in run("train", str(path), "--test-fraction", "0.2", "--epochs", "1")[1]
+    assert "constant" not in run("train", str(path), "--epochs", "1")[1]
 
 
 def test_a_name_with_a_comma_can_be_quoted(tmp_path):
@@ -379,7 +382,7 @@ def on_a_terminal(*arguments, columns=80, **environment):
 def test_on_a_terminal_a_training_ends_with_its_curve(columns, encoding):
     out = on_a_terminal("train", "iris", "--epochs", "30", columns=columns, PYTHONIOENCODING=encoding)
     losses = json.loads(run("train", "iris", "--epochs", "30", "--json")[1])["losses"]
-    curve = out.split(" steps/s. Loss: %.3f\n" % losses[-1])[1].splitlines()
+    curve = out.split(" steps/s. Loss: %.3f\n" % losses[-1])[1].split("150 rows learnt from")[0].splitlines()
     assert max(map(len, curve)) < columns
     assert max(map(len, curve)) > columns - 5
     assert [curve[line].split()[0] for line in (0, 7)] == [number_text(max(losses)), number_text(min(losses))]
@@ -508,13 +511,13 @@ def test_a_target_of_any_unit_is_learnt_and_losses_are_in_its_own_units(houses, 
     assert result["learning_rate"] == 0.01
     assert 1 - result["losses"][-1] / spread(houses[unit]) > 0.95           # the share that is explained, R²
     out = run("train", houses[unit], "--epochs", "300")[1]
-    assert "Loss: %s\n" % telling.loss_text(result["losses"][-1]) in out
+    assert "Loss: %s\n" % tasks.short(result["losses"][-1]) in out
     assert ("the target is scaled in training" in out) == (unit != "ten_thousands")
 
 
 @pytest.mark.parametrize("name", pygraphnn.dataset_names())
 def test_the_data_sets_of_the_package_are_trained_as_in_the_lesson(name):
-    assert run_module.target_scale(pygraphnn.load_dataset(name).target) is None
+    assert tasks.target_scale(pygraphnn.load_dataset(name).target) is None
 
 
 def test_a_scaled_target_gives_the_losses_of_the_library(houses):
@@ -525,7 +528,7 @@ def test_a_scaled_target_gives_the_losses_of_the_library(houses):
     train_rows, test_rows = split(300, 0.2, seed=0)
     target = [d.target[row] for row in train_rows]
     X_train = [d.data[row] for row in train_rows]
-    X, y, loss = run_module.build_network(2, 10, 0)
+    X, y, _, loss = run_module.build_network(2, [10], 0)
     feed = {X: pygraphnn.standardize(X_train), y: pygraphnn.standardize(target)}
     graph = pygraphnn.topological_sort_feed_dict(feed)
     losses = pygraphnn.train(graph, feed, pygraphnn.trainables(graph), epochs=3, batch_size=16)
@@ -548,7 +551,173 @@ def test_the_page_shows_a_scaled_target_in_its_own_units(houses, tmp_path):
     assert numbers["settings"]["learning_rate"] == pytest.approx(0.01 / spread(houses["dollars"]))
 
 
+# Classes
+
+
+@pytest.mark.parametrize("name, classes", [("iris", "setosa, versicolor, virginica"), ("wine", "0, 1, 2"),
+                                           ("breast_cancer", "malignant, benign"), ("moons", "0, 1")])
+def test_data_sets_of_classes_are_told_apart(name, classes):
+    code, out, err = run("train", name, "--epochs", "40", "--test-fraction", "0.2")
+    lines = out.splitlines()
+    assert (code, err) == (0, "") and "classes: " + classes in lines
+    result = json.loads(run("train", name, "--epochs", "40", "--test-fraction", "0.2", "--json")[1])
+    names = classes.split(", ")
+    assert (result["task"], result["classes"], result["learning_rate"]) == ("classification", names, 0.1)
+    counts = result["held_out"]["confusion_matrix"]
+    right = [counts[i][i] for i in range(len(names))]
+    assert result["held_out"]["accuracy"] == pytest.approx(sum(right) / result["test_rows"]) and sum(right) > 20
+    d = pygraphnn.load_dataset(name)
+    known, held_out = pygraphnn.split(len(d.data), 0.2, seed=0)
+    most = max(range(len(names)), key=lambda label: [d.target[row] for row in known].count(label))
+    assert result["held_out"]["accuracy_of_most_frequent"] == [d.target[row] for row in held_out].count(most) / len(
+        held_out)
+    place = lines.index("rows: the class; columns: the answers (held out)")
+    assert lines[place + 1].split() == names
+    assert [line.split() for line in lines[place + 2:place + 2 + len(names)]] == [
+        [label] + list(map(str, row)) for label, row in zip(names, counts)]
+    assert any("always answering %s, the most frequent class, would have" % names[most] in line for line in lines)
+
+
+def test_classes_give_the_losses_of_the_library():
+    """Several layers, another activation and optimizer, and a learning rate that falls."""
+    result = json.loads(run("train", "iris", "--hidden", "6,5", "--activation", "tanh", "--optimizer", "adam",
+                            "--learning-rate", "0.02", "--decay", "0.5", "--epochs", "4", "--seed", "3", "--json")[1])
+    assert [result[key] for key in ("hidden", "activation", "optimizer", "decay")] == [[6, 5], "tanh", "adam", 0.5]
+    d = pygraphnn.load_dataset("iris")
+    X, y = pygraphnn.Placeholder(), pygraphnn.Placeholder()
+    node, parameters = X, {}
+    for layer, (n, m) in enumerate([(4, 6), (6, 5), (5, 3)]):
+        W, b = pygraphnn.Placeholder(), pygraphnn.Placeholder()
+        parameters.update({W: [[w * (1.0 / n) ** 0.5 for w in row] for row in pygraphnn.randn(n, m, 3 + layer)],
+                           b: pygraphnn.zeros(m)})
+        node = pygraphnn.Linear(node, W, b)
+        if m != 3:
+            node = pygraphnn.Tanh(node)
+    graph = pygraphnn.sorted_graph(pygraphnn.CrossEntropy(y, node))
+    for placeholder, value in parameters.items():
+        placeholder.value = value
+    adam = pygraphnn.Adam(lambda epoch: 0.02 / (1.0 + 0.5 * epoch))
+    losses = pygraphnn.train(graph, {X: pygraphnn.standardize(d.data), y: d.target}, list(parameters), epochs=4,
+                             batch_size=16, optimizer=adam, seed=3)
+    assert result["losses"] == losses
+
+
+def test_a_file_of_texts_is_told_apart_and_numbers_if_that_is_asked_for(tmp_path):
+    path = tmp_path / "fish.csv"
+    path.write_text("length,weight,kind\n" + "".join(
+        "%d,%d,%s\n" % (10 + i % 7 + 9 * (i % 2), i % 5, ("carp", "pike")[i % 2]) for i in range(40)))
+    code, out, err = run("train", str(path), "--epochs", "30")
+    assert (code, err) == (0, "") and "classes: carp, pike" in out and re.search(r"^carp +19 +1$", out, re.MULTILINE)
+    assert "the target holds no numbers: kind" in fails("train", str(path), "--task", "regression")
+    code, out, err = run("train", "boston", "--target", "CHAS", "--task", "classification", "--epochs", "2")
+    assert code == 0 and "classes: 0, 1" in out
+    result = json.loads(run("train", "iris", "--task", "regression", "--epochs", "2", "--json")[1])
+    assert (result["task"], result["learning_rate"]) == ("regression", 0.01) and "classes" not in result
+
+
+def test_the_moons_are_those_of_the_library(tmp_path):
+    moons = pygraphnn.make_moons()
+    d = pygraphnn.load_dataset("moons")
+    assert (d.data, d.target, d.class_names, d.name) == (moons.data, moons.target, ["0", "1"], "moons")
+    out = run("train", "moons", "--target", "y", "--features", "x", "--epochs", "1")[1]
+    assert "200 rows, 1 feature, target y" in out
+    assert "did you mean 'moons'?" in fails("train", "moon")
+
+
+# How good it is
+
+
+def test_the_measure_stands_beside_that_of_the_mean():
+    out = run("train", "boston", "--epochs", "30", "--test-fraction", "0.2")[1]
+    result = json.loads(run("train", "boston", "--epochs", "30", "--test-fraction", "0.2", "--json")[1])
+    known, held_out = pygraphnn.split(506, 0.2, seed=0)
+    target = pygraphnn.load_dataset("boston").target
+    mean = sum(target[row] for row in known) / len(known)
+    for which, rows in (("learnt_from", known), ("held_out", held_out)):
+        found = result[which]
+        assert found["rmse_of_mean"] == pytest.approx(
+            (sum((target[row] - mean) ** 2 for row in rows) / len(rows)) ** 0.5, rel=1e-12)
+        assert ("%d rows %s: off by %.3f (root mean square); always predicting %.3f, the mean learnt from, is off by "
+                "%.3f" % (len(rows), which.replace("_", " "), found["rmse"], mean, found["rmse_of_mean"])) in out
+    assert result["held_out"]["rmse"] ** 2 == pytest.approx(result["test_loss"], rel=1e-12)
+
+
+def test_overfitting_is_said_in_two_sentences_and_only_where_it_is():
+    noise = ["train", "diabetes", "--test-fraction", "0.3", "--epochs", "300", "--backend", BACKENDS[-1]]
+    out = run(*noise)[1]
+    result = json.loads(run(*(noise + ["--json"]))[1])
+    assert 1 <= result["best_epoch"] < 240 and result["best_test_loss"] < result["test_loss"] / 1.05
+    assert "the held-out loss was smallest after epoch %d: %s\n" % (
+        result["best_epoch"], tasks.short(result["best_test_loss"])) in out
+    assert "the network learns its rows by heart" in out and "--epochs %d," % result["best_epoch"] in out
+    assert "by heart" not in run("train", "boston", "--test-fraction", "0.3", "--epochs", "20")[1]
+
+
+def test_without_held_out_rows_it_says_what_is_missing():
+    assert "on rows that it has not seen, --test-fraction 0.2 or --folds 5 will tell" in run(
+        "train", "boston", "--epochs", "1")[1]
+
+
+def test_folds_hold_out_every_row_once():
+    code, out, err = run("train", "iris", "--folds", "4", "--epochs", "20")
+    lines = out.splitlines()
+    assert (code, err) == (0, "") and [line.split(":")[0] for line in lines[-5:]] == [
+        "fold 1 of 4, 37 rows held out", "fold 2 of 4, 38 rows held out", "fold 3 of 4, 37 rows held out",
+        "fold 4 of 4, 38 rows held out", "all folds"]
+    result = json.loads(run("train", "iris", "--folds", "4", "--epochs", "20", "--json")[1])
+    found = [fold["held_out"]["accuracy"] for fold in result["folds"]]
+    assert result["accuracy"]["mean"] == pytest.approx(sum(found) / 4)
+    assert lines[-1].startswith("all folds: %.1f %% of the answers are right on average, from %.1f %% to %.1f %%" % (
+        100 * sum(found) / 4, 100 * min(found), 100 * max(found)))
+    boston = json.loads(run("train", "boston", "--folds", "2", "--epochs", "2", "--json")[1])
+    assert boston["rmse"]["mean"] == pytest.approx(sum(fold["held_out"]["rmse"] for fold in boston["folds"]) / 2)
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["--folds", "1"], "the number of folds is 1"),
+    (["--folds", "151"], "150 rows cannot be divided into 151 folds"),
+    (["--folds", "3", "--test-fraction", "0.2"], "--folds trains several networks, and --test-fraction is for one"),
+    (["--folds", "3", "--report", "a.html"], "and --report is for one"),
+    (["--folds", "3", "--explain"], "and --explain is for one"),
+    (["--hidden", "3,,2"], "'3,,2' are no sizes of layers: write 10, or 64,32"),
+    (["--hidden", "3,0"], "hidden is 0"),
+    (["--activation", "swish"], "invalid choice: 'swish'"),
+    (["--optimizer", "lion"], "invalid choice: 'lion'"),
+    (["--task", "clustering"], "invalid choice: 'clustering'"),
+    (["--decay", "-1"], "the decay is -1.0: it must not be negative"),
+    (["--decay", "nan"], "the decay is nan"),
+    (["--learning-rate", "-1"], "learning rate is -1"),
+])
+def test_bad_choices_end_in_one_line(arguments, message):
+    assert message in fails("train", "iris", *arguments)
+
+
+def test_folds_that_diverge_say_so_with_the_learning_rate_of_the_command_line(houses):
+    code, out, err = run("train", houses["dollars"], "--folds", "2", "--learning-rate", "50")
+    assert code == 2 and err.count("\n") == 1 and "a learning rate smaller than 50" in err
+
+
 # What is said beside the numbers
+
+
+@pytest.mark.parametrize("arguments, messages", [
+    (["digits", "--hidden", "8,8,8,8,8,8"], [r"the gradients of W1 are \S+ times those of W7 \(they vanish",
+                                             r"that of guessing by how frequent each class is would be 2\.302"]),
+    (["boston", "--activation", "relu", "--optimizer", "adam", "--learning-rate", "0.5"], [
+        r"^r1: \d+ of 10 nodes saturated, 0 on over 90 %"]),
+    (["diabetes"], [r"^s1: \d+ of 10 nodes saturated, below 0\.01 or above 0\.99 on over 90 % of the rows"]),
+    (["diabetes", "--activation", "tanh"], [r"^t1: \d+ of 10 nodes saturated, below -0\.99 or above 0\.99 on over 9"]),
+])
+def test_troubles_within_the_network_are_told_once_with_what_to_try(arguments, messages):
+    out = run("train", *(arguments + ["--epochs", "120", "--backend", BACKENDS[-1]]))[1]
+    for message in messages:
+        assert len(re.findall(message, out, re.MULTILINE)) == 1
+    assert max(map(len, out.splitlines())) < 130
+
+
+def test_a_sound_training_is_told_no_trouble():
+    out = run("train", "boston", "--epochs", "120")[1]
+    assert "try" not in out
 
 
 @pytest.mark.long
@@ -566,7 +735,7 @@ def test_a_hopeless_training_says_so_in_short_numbers():
 @pytest.mark.parametrize("loss, text", [(3.14159, "3.142"), (0.0, "0"), (1.23456e-5, "1.235e-05"), (0.5, "0.500"),
                                         (6.5432e9, "6.543e+09"), (1.0e200, "1e+200"), (123456.789, "123456.789")])
 def test_losses_are_short(loss, text):
-    assert telling.loss_text(loss) == text
+    assert tasks.short(loss) == text
 
 
 def test_on_a_terminal_a_long_training_says_how_much_sooner_c_is_done(monkeypatch):
@@ -639,7 +808,7 @@ def test_one_row_and_only_constant_features(tmp_path):
     (tmp_path / "a.csv").write_text("a,y\n1,2\n")
     assert "there is only one row to learn from" in fails("train", str(tmp_path / "a.csv"))
     (tmp_path / "a.csv").write_text("a,b,y\n1,3,2\n1,3,4\n")
-    message = fails("train", str(tmp_path / "a.csv"), "--drop-constant")
+    message = fails("train", str(tmp_path / "a.csv"))
     assert "constant columns a, b: there are no other features" in message
 
 

@@ -196,7 +196,8 @@ def test_a_path_is_no_dataset_name():
 def load_copy(package):
     """A second copy of the modules that read data, as if installed in another folder."""
     package.mkdir()
-    for name in ("data.py", "tables.py", "columns.py", "dataset.py", "kinds.py", "values.py", "packaged.py"):
+    for name in ("data.py", "tables.py", "columns.py", "dataset.py", "generated.py", "rng.py", "kinds.py", "values.py",
+                 "packaged.py"):
         shutil.copy(str(ROOT / "pygraphnn" / name), str(package))
     (package / "__init__.py").write_text("from . import data\n")
     name = "copy_in_" + package.parent.name

@@ -174,8 +174,48 @@ def test_names_with_commas_quotes_and_spaces_can_be_pasted(read, refusal):
 
 def test_a_target_of_text(refusal):
     content = "a,b,species\n" + "".join("%d,%d,%s\n" % (i, i, "xyz"[i % 3]) for i in range(9))
-    assert refusal(content) == (": the target holds no numbers: species (text, 3 different): choose --target b "
-                                "--features a")
+    assert refusal(content, task="regression") == (
+        ": the target holds no numbers: species (text, 3 different): choose --target b --features a")
+
+
+@pytest.mark.parametrize("labels, names, numbers", [
+    ("x y z x y z", ["x", "y", "z"], [0, 1, 2, 0, 1, 2]),
+    ("no yes no no", ["no", "yes"], [0, 1, 0, 0]),
+    ("10 9 10 9.0 100", ["9", "10", "100"], [1, 0, 1, 0, 2]),           # by their size
+    ("True False False", ["False", "True"], [1, 0, 0]),
+])
+def test_classes_get_numbers_in_the_order_of_their_names(tmp_path, labels, names, numbers):
+    path = tmp_path / "a.csv"
+    path.write_text("a,kind\n" + "".join("%d,%s\n" % row for row in enumerate(labels.split())))
+    found = pg.load_csv(str(path), task="classification")
+    assert found.class_names == found["class_names"] == names and found.target == list(map(float, numbers))
+    found = pg.load_csv(str(path))
+    is_text = labels[0] in "xn"
+    assert (found.class_names == names) == is_text and (is_text or found.class_names is None)
+
+
+@pytest.mark.parametrize("labels, options, message", [
+    ("x x x", {"task": "classification"}, ", column 'kind': every row holds the same: classes to tell apart"),
+    ("x y z", {"task": "classification"}, ", column 'kind': every row holds something else"),
+    ("x y z", {}, ": the target holds no numbers: kind (text, 3 different)"),       # names, not classes
+    ("x 1 x 2", {}, ": the target holds no numbers"),
+    ("x y ? x y", {}, "the value is missing ('?')"),
+])
+def test_what_is_no_class(refusal, labels, options, message):
+    assert message in refusal("a,kind\n" + "".join("%d,%s\n" % row for row in enumerate(labels.split())), **options)
+
+
+def test_another_task(read):
+    with pytest.raises(ValueError, match="the task is 'clustering': choose regression or classification"):
+        read(HOUSES, task="clustering")
+
+
+def test_rows_without_a_class_can_be_left_out(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,kind\n1,x\n2,y\n3,\n4,x\n5,y\n")
+    found = pg.load_csv(str(path), drop_missing=True)
+    assert (found.class_names, found.target) == (["x", "y"], [0.0, 1.0, 0.0, 1.0])
+    assert found.data == [[1.0], [2.0], [4.0], [5.0]]
 
 
 @pytest.mark.parametrize("cells, what", [
