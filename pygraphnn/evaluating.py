@@ -81,10 +81,11 @@ def _pairs(labels: Any, outputs: Any) -> Tuple[List[int], List[int]]:
                          % (len(known), len(rows)))
     if lists.is_vector(rows):
         rows = [[x] for x in rows]
-    return known, [int(row[0] > 0.0) if len(row) == 1 else _place_of_the_largest(row) for row in rows]
+    return known, [int(row[0] > 0.0) if len(row) == 1 else place_of_the_largest(row) for row in rows]
 
 
-def _place_of_the_largest(row: Vector) -> int:
+def place_of_the_largest(row: Vector) -> int:
+    """The place of the largest number, the first of equals."""
     largest = 0
     for place, x in enumerate(row):
         if x > row[largest]:

@@ -32,7 +32,7 @@ def train_folds(dataset: Dataset, options: Any, say_aside: Callable[[str], None]
         if not options.json:
             print("fold %d of %d, %d rows held out: %s" % (number, len(parts), len(held_out),
                                                            run.task.in_words(found[-1]["held_out"])), flush=True)
-    key = "accuracy" if run.task.classes else "rmse"
+    key = run.task.measures[0]
     measured = [one["held_out"][key] for one in found]
     if options.json:
         print(json.dumps({"folds": found, key: _summary(measured)}))

@@ -14,6 +14,8 @@ from .kinds import Any, Dict, List, Optional, Tuple, Vector
 from .scaling import means_and_deviations
 from .tables import shown
 
+TURNED_UP = 1.05            # times the smallest held-out loss, and it has risen again …
+LONG_SINCE = 0.8            # … if that was so long ago, as a share of all epochs: it also goes up and down
 SMALLEST_DEVIATION, LARGEST_TARGET = 0.1, 200.0     # of targets that need no scaling
 
 
@@ -21,11 +23,12 @@ class Regression:
     """Predicts a number, in the target's own units. Its measure: the root of the mean square error (RMSE)."""
 
     name = "regression"
+    measures = ("rmse", "rmse_of_mean")         # a network's, and that of guessing
     classes = 0
     epochs = 5000
     learning_rates = {"sgd": 0.01, "momentum": 0.001, "adam": 0.01}
 
-    def __init__(self, dataset: Dataset, known: Vector) -> None:
+    def __init__(self, known: Vector) -> None:
         """known: the target in the rows to learn from."""
         self.scale = target_scale(known)
         self.mean = lists.total(known) / len(known)
@@ -49,13 +52,14 @@ class Classification:
     """Tells classes apart. Its measure: the share of right answers (accuracy)."""
 
     name = "classification"
+    measures = ("accuracy", "accuracy_of_most_frequent")
     scale = None
     epochs = 500
     learning_rates = {"sgd": 0.1, "momentum": 0.01, "adam": 0.01}
 
-    def __init__(self, dataset: Dataset, known: Vector) -> None:
+    def __init__(self, class_names: List[str], known: Vector) -> None:
         """known: the classes' numbers in the rows to learn from."""
-        self.class_names: List[str] = list(dataset.class_names or [])
+        self.class_names = class_names
         self.classes = len(self.class_names)
         counts = [known.count(float(label)) for label in range(self.classes)]
         self.most_frequent = counts.index(max(counts))
@@ -85,7 +89,22 @@ class Classification:
 
 def task_of(dataset: Dataset, known: Vector) -> Any:
     """The task that a data set is for."""
-    return (Regression if dataset.class_names is None else Classification)(dataset, known)
+    return Regression(known) if dataset.class_names is None else Classification(dataset.class_names, known)
+
+
+def best_epoch(test_losses: Dict[int, float]) -> int:
+    """The epoch, among those that were looked at, with the smallest loss on the held-out rows; the first of equals.
+
+    test_losses: {epoch: loss}.
+    """
+    return min(sorted(test_losses), key=lambda epoch: (math.isnan(test_losses[epoch]), test_losses[epoch]))
+
+
+def has_turned_up(losses: List[float], test_losses: Dict[int, float]) -> bool:
+    """Whether the held-out loss has risen long since, while the other one fell: overfitting."""
+    best, last = best_epoch(test_losses), max(test_losses)
+    return (best < LONG_SINCE * last and test_losses[last] > TURNED_UP * test_losses[best]
+            and losses[last - 1] < losses[best - 1])
 
 
 def target_scale(target: Vector) -> Optional[Tuple[float, float]]:

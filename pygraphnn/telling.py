@@ -16,12 +16,10 @@ from .ops import active_backend
 from .rng import SplitMix64
 from .run import Run, faster_in_c
 from .tables import shown
-from .tasks import short
+from .tasks import best_epoch, has_turned_up, short
 
 EPOCHS_BETWEEN_LINES = 100
 MOST_SHOWN_CLASSES = 20
-TURNED_UP = 1.05            # times the smallest held-out loss, and it has risen again …
-LONG_SINCE = 0.8            # … if that was so long ago, as a share of all epochs: it also goes up and down
 
 
 class Listener:
@@ -107,7 +105,7 @@ class Page(Listener):
     def end(self, run: Run) -> None:
         from .looking.report import write_report
         write_report(self.path, run.graph, run.data, trainables(run.graph), run.losses,
-                     batch_size=run.options.batch_size, learning_rate=run.learning_rate, seed=run.options.seed,
+                     batch_size=run.options.batch_size, optimizer=run.optimizer, seed=run.options.seed,
                      seconds=run.seconds, dataset=run.dataset, test_rows=run.test_rows, test_losses=run.test_losses)
         if self.says_so:
             print("report: %s" % self.path)
@@ -178,17 +176,12 @@ def _confusions(names: List[str], counts: List[List[int]], which: str) -> List[s
     return lines
 
 
-def best_epoch(run: Run) -> int:
-    """The epoch, among those that were looked at, with the smallest loss on the held-out rows; the first of equals."""
-    return min(sorted(run.test_losses), key=lambda epoch: (math.isnan(run.test_losses[epoch]), run.test_losses[epoch]))
-
-
 def _overfitting(run: Run) -> List[str]:
-    best, last = best_epoch(run), len(run.losses)
-    smallest, now = run.test_losses[best], run.test_loss()
+    now = run.test_loss()
+    best = best_epoch(run.test_losses)
     lines = ["of %s looked at, the held-out loss was smallest after epoch %d: %s"
-             % (values.counted(len(run.test_losses), "epoch"), best, short(smallest))]
-    if best < LONG_SINCE * last and now > TURNED_UP * smallest and run.losses[-1] < run.losses[best - 1]:
+             % (values.counted(len(run.test_losses), "epoch"), best, short(run.test_losses[best]))]
+    if has_turned_up(run.losses, run.test_losses):
         lines.append("Since then it has turned up, to %s: the network learns its rows by heart, not what holds for "
                      "others (overfitting)." % short(now))
         lines.append("Stop at about --epochs %d, or take fewer hidden nodes, or more rows to learn from." % best)
@@ -238,7 +231,7 @@ def results(run: Run) -> Dict[str, Any]:
             result["test_fraction"] = options.test_fraction
         result.update(test_rows=len(run.test_rows), test_loss=run.test_loss())
         if run.losses:
-            best = best_epoch(run)
+            best = best_epoch(run.test_losses)
             result.update(best_epoch=best, best_test_loss=run.test_losses[best])
     result.update(run.measured())
     return {key: finite_or_none(item) for key, item in result.items()}

@@ -104,6 +104,25 @@ def hostile(path, **more):
     return SimpleNamespace(**locals())
 
 
+def told_apart(path, dataset, epochs=40, hidden=6, test_rows=(), **more):
+    """A network that tells the classes of a data set apart, trained by Adam."""
+    X, y = pg.Placeholder("X"), pg.Placeholder("y")
+    parameters = W1, b1, W2, b2 = [pg.Placeholder(name, is_trainable=True) for name in ("W1", "b1", "W2", "b2")]
+    classes = len(dataset.class_names)
+    W1.value, b1.value = pg.randn(len(dataset.feature_names), hidden, 0), pg.zeros(hidden)
+    W2.value, b2.value = pg.randn(hidden, classes, 1), pg.zeros(classes)
+    logits = pg.Linear(pg.Tanh(pg.Linear(X, W1, b1, "l1"), "t1"), W2, b2, "l2")
+    graph = pg.sorted_graph(pg.CrossEntropy(y, logits, "cost"))
+    feed = {X: pg.standardize(dataset.data), y: dataset.target}
+    known = [row for row in range(len(dataset.data)) if row not in set(test_rows)]
+    adam = pg.Adam(0.02)
+    losses = pg.train(graph, {node: [rows[row] for row in known] for node, rows in feed.items()}, parameters,
+                      epochs=epochs, batch_size=8, optimizer=adam)
+    pg.write_report(path, graph, feed, parameters, losses, batch_size=8, optimizer=adam, dataset=dataset,
+                    test_rows=test_rows, **more)
+    return SimpleNamespace(**locals())
+
+
 def numbers_of(path):
     """The numbers that stand in a page; {"float": "NaN"} becomes what it stands for."""
     page = path.read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ import sys
 import pytest
 from networks import ROOT, as_lists, is_ascii, same_bits
 from reports import (HOSTILE_ON_A_LINE, boston, chain, heights_of, hostile, named, numbers_of, residual, shared,
-                     two_losses)
+                     told_apart, two_losses)
 
 import pygraphnn as pg
 from pygraphnn import cli
@@ -105,7 +105,8 @@ def test_settings_and_losses_are_those_of_the_training(path, backend):
     numbers = numbers_of(path)
     assert numbers["settings"] == {
         "dataset": "boston", "backend": backend, "rows": 506, "test_rows": 2, "features": 13, "epochs": 7,
-        "target": "MEDV", "batch_size": 16, "learning_rate": 0.01, "seed": "3", "seconds": 1.5}
+        "target": "MEDV", "batch_size": 16, "learning_rate": 0.01, "seed": "3", "seconds": 1.5,
+        "optimizer": None}
     assert numbers["losses"]["train"] == [[n + 1, loss] for n, loss in enumerate(made.losses)]
     assert numbers["losses"]["test"] == [[1, 30.0], [7, 20.5]] and numbers["losses"]["every"] == 1
 
@@ -557,3 +558,114 @@ def test_steep_surfaces_have_more_points_and_level_ones_few(path):
     made.parameters[0].value = [[1e-3 * x for x in row] for row in as_lists(made.parameters[0].value)]
     pg.write_report(*arguments, batch_size=16, dataset=made.dataset)
     assert numbers_of(path)["surface"]["grids"]["0-1"]["size"] == 17
+
+
+# How good it is
+
+
+def test_the_measures_of_numbers_stand_beside_those_of_their_mean(path):
+    made = boston(path, epochs=12, test_rows=range(0, 506, 4), test_losses={1: 60.0, 3: 20.0, 6: 30.0, 12: 31.0})
+    found = numbers_of(path)["measures"]
+    y, held_out = made.dataset.target, set(range(0, 506, 4))
+    predicted = [row[0] for row in as_lists(pg.predict(made.prediction, {made.X: made.feed[made.X]}))]
+    known = [row for row in range(506) if row not in held_out]
+    mean = sum(y[row] for row in known) / len(known)
+    assert found["task"] == "regression" and found["guess"] == pytest.approx(mean)
+    for measured, rows in zip(found["sets"], (known, sorted(held_out))):
+        assert measured["rows"] == len(rows) and measured["is_held_out"] == (rows is not known)
+        squares = [[(y[row] - guess) ** 2 for row, guess in zip(rows, guesses)]
+                   for guesses in ([predicted[row] for row in rows], [mean] * len(rows))]
+        assert [measured["value"], measured["guess"]] == pytest.approx([(sum(all_) / len(rows)) ** 0.5
+                                                                        for all_ in squares])
+    assert found["best"] == {"epoch": 3, "loss": 20.0, "looks": 4, "last": 31.0, "has_turned_up": True}
+
+
+def softmax(row):
+    powers = [math.exp(x - max(row)) for x in row]
+    return [power / sum(powers) for power in powers]
+
+
+def test_classes_are_shown_with_their_surest_mistakes(path):
+    dataset = pg.load_dataset("iris", features=["sepal_length", "sepal_width"])
+    made = told_apart(path, dataset, test_rows=range(0, 150, 3))
+    numbers = numbers_of(path)
+    found = numbers["measures"]
+    assert numbers["predictions"] is numbers["surface"] is None
+    assert (numbers["settings"]["features"], numbers["settings"]["target"]) == (2, "species")
+    assert (numbers["settings"]["optimizer"], numbers["settings"]["learning_rate"]) == ("Adam", 0.02)
+    assert found["names"] == ["setosa", "versicolor", "virginica"] and found["picture"] is None
+    shares = [softmax(row) for row in as_lists(pg.predict(made.logits, {made.X: made.feed[made.X]}))]
+    answers = [row.index(max(row)) for row in shares]
+    for measured, rows in zip(found["sets"], ([row for row in range(150) if row % 3], range(0, 150, 3))):
+        counts = [[len([row for row in rows if (dataset.target[row], answers[row]) == (i, j)]) for j in range(3)]
+                  for i in range(3)]
+        assert measured["confusion"] == counts and measured["rows"] == len(rows)
+        assert measured["value"] == pytest.approx(sum(counts[i][i] for i in range(3)) / len(rows))
+    wrong = [row for row in range(150) if answers[row] != dataset.target[row]]
+    wrong.sort(key=lambda row: -max(shares[row]))
+    assert found["wrong"] == len(wrong) > 3
+    assert [one["row"] for one in found["mistakes"]] == wrong[:12]
+    for one in found["mistakes"]:
+        assert (one["label"], one["answer"]) == (dataset.target[one["row"]], answers[one["row"]])
+        assert one["share"] == pytest.approx(max(shares[one["row"]])) and one["is_held_out"] == (one["row"] % 3 == 0)
+
+
+def test_for_two_features_the_regions_of_the_answers_are_shown(path):
+    dataset = pg.make_moons(60)
+    made = told_apart(path, dataset)
+    regions = numbers_of(path)["measures"]["regions"]
+    size = regions["size"]
+    across, up = regions["features"]
+    columns = list(zip(*dataset.data))
+    assert [feature["name"] for feature in regions["features"]] == ["x", "y"]
+    for feature, numbers in zip(regions["features"], columns):
+        assert feature["ends"][0] < min(numbers) and max(numbers) < feature["ends"][1]
+        assert feature["values"] == [float("%.6g" % x) for x in numbers]
+    for place in (0, 17, 1234, size * size - 1):
+        i, j = divmod(place, size)
+        row = [feature["ends"][0] + (feature["ends"][1] - feature["ends"][0]) * n / (size - 1)
+               for feature, n in ((across, i), (up, j))]
+        logits, = as_lists(pg.predict(made.logits, {made.X: pg.standardize([row], like=dataset.data)}))
+        assert regions["answers"][place] == "ab"[logits.index(max(logits))]
+    assert [point[3] for point in regions["points"]] == [int(label) for label in dataset.target]
+
+
+def test_rows_of_pixels_are_shown_as_pictures(path):
+    digits = pg.load_dataset("digits")
+    few = pg.Dataset("digits", digits.data[:60], digits.target[:60], digits.feature_names, "digit", "",
+                     digits.class_names).select([name for name in digits.feature_names if name[6:] not in (
+                         "0_0", "4_0", "4_7") and len(set(row[digits.feature_names.index(name)]
+                                                          for row in digits.data[:60])) > 1])
+    made = told_apart(path, few, epochs=1)
+    found = numbers_of(path)["measures"]
+    assert (found["picture"]["rows"], found["picture"]["columns"]) == (8, 8)
+    assert found["picture"]["places"][0] == [int(part) for part in few.feature_names[0][6:].split("_")]
+    assert found["mistakes"][0]["pixels"] == made.dataset.data[found["mistakes"][0]["row"]] and found["regions"] is None
+
+
+@pytest.mark.parametrize("labels", ["one-hot", "binary", "vector"])
+def test_labels_may_have_any_form_that_the_loss_takes(path, labels):
+    moons = pg.make_moons(40)
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    columns = 1 if labels == "binary" else 2
+    W.value, b.value = pg.randn(2, columns, 0), pg.zeros(columns)
+    node = pg.Linear(X, W, b)
+    loss = pg.BinaryCrossEntropy(y, node) if labels == "binary" else pg.CrossEntropy(y, node)
+    feed = {X: moons.data, y: {"one-hot": pg.one_hot(moons.target, 2), "binary": [[x] for x in moons.target],
+                               "vector": moons.target}[labels]}
+    graph = pg.sorted_graph(loss)
+    losses = pg.train(graph, feed, [W, b], epochs=5, batch_size=8)
+    pg.write_report(path, graph, feed, [W, b], losses, batch_size=8)
+    found = numbers_of(path)["measures"]
+    outputs = pg.predict(node, {X: moons.data})
+    assert found["names"] == ["0", "1"] and found["sets"][0]["confusion"] == pg.confusion_matrix(moons.target, outputs)
+
+
+def test_labels_that_are_no_classes_are_not_shown_as_such(path):
+    X, y, W, b = [pg.Placeholder(name) for name in "XyWb"]
+    W.value, b.value = pg.randn(2, 1, 0), pg.zeros(1)
+    feed = {X: pg.randn(10, 2, 3), y: [[0.1 * n] for n in range(10)]}           # shares, not labels
+    graph = pg.sorted_graph(pg.BinaryCrossEntropy(y, pg.Linear(X, W, b)))
+    losses = pg.train(graph, feed, [W, b], epochs=1, batch_size=2)
+    pg.write_report(path, graph, feed, [W, b], losses, batch_size=2)
+    assert numbers_of(path)["measures"] is None

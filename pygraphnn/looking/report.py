@@ -13,23 +13,25 @@ from ..dataset import Dataset
 from ..graph import Node, Placeholder
 from ..jobs import Job
 from ..kinds import Any, Dict, Feed, List, Optional, Sequence
+from ..optimizers import Optimizer
 from ..packaged import bytes_of
 from ..tables import as_text
 from .curves import losses_in
 from .files import require_writable, write_whole
 from .report_numbers import collect
 
-SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "formulas.js", "graph.js", "steps.js", "surface.js",
-           "main.js")
+SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "measures.js", "formulas.js", "graph.js", "steps.js",
+           "surface.js", "main.js")
 
 
 def write_report(path: Any, graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder],
-                 losses: Sequence[float], *, batch_size: int, learning_rate: float = 1e-2, seed: int = 0,
-                 seconds: Optional[float] = None, dataset: Any = None, test_rows: Any = (),
-                 test_losses: Any = None) -> None:
+                 losses: Sequence[float], *, batch_size: int, learning_rate: float = 1e-2,
+                 optimizer: Optional[Optimizer] = None, seed: int = 0, seconds: Optional[float] = None,
+                 dataset: Any = None, test_rows: Any = (), test_losses: Any = None) -> None:
     """Writes one HTML page on a training: losses, predictions, the graph, one step number by number, the surface.
 
-    graph, feed, trainables, batch_size, learning_rate, seed: what `train` was called with; losses: what it returned.
+    graph, feed, trainables, batch_size, learning_rate or optimizer, seed: what `train` was called with; losses: what it
+    returned. (The step that is shown is one of gradient descent, with any optimizer, by its learning rate.)
     seconds: how long it took. dataset: where the rows of the feed come from, for names and units; it has as many rows.
     test_rows: the numbers, from 0, of the rows of the feed that were held out. test_losses: {epoch: loss on these}.
 
@@ -44,9 +46,13 @@ def write_report(path: Any, graph: Sequence[Node], feed: Feed, trainables: Seque
     if seconds is not None:
         seconds = values.finite_number(seconds, "seconds")
     losses = losses_in(losses)
+    kind = None if optimizer is None else type(optimizer).__name__
+    if optimizer is not None:
+        learning_rate = optimizer.rate()
     job = Job(graph, feed, trainables, batch_size, learning_rate)
     numbers = collect(job, losses, seed, seconds, dataset, _row_numbers(test_rows),
                       _checked_test_losses(test_losses or {}, len(losses)))
+    numbers["settings"]["optimizer"] = kind if kind != "GradientDescent" else None
     write_whole(path, page(numbers))
 
 

@@ -14,6 +14,7 @@ from ..rng import SplitMix64
 from .curves import drawable, sampled, stretch_of
 from .formulas import Formulas
 from .layout import places_of
+from .measures import classes_in, of_classes, of_numbers
 from .step import run_whole, unchanged
 from .surface import SIZES, finely, grid_rows
 from .wording import docstring_lines, shortened
@@ -44,25 +45,32 @@ def collect(job: Job, losses: List[float], seed: int, seconds: Optional[float], 
     feed = {node: values.as_list(whole) for node, whole in job.data}
     found = _prediction_in(job.graph, feed)
     predicted = _column(predict(found[1], _needed(found[1], feed))) if found else []
+    told_apart = None if found else classes_in(job.graph, feed)
     numbers: Dict[str, Any] = {
         "settings": {
             "dataset": name_of(dataset.name) if dataset else None, "backend": active_backend(), "rows": rows,
-            "test_rows": len(test_rows), "features": _features(feed, found), "epochs": len(losses),
-            "target": _target_name(dataset, found), "batch_size": job.batch_size, "learning_rate": job.learning_rate,
-            "seed": str(seed), "seconds": seconds},         # JavaScript has no whole numbers beyond 2⁵³
+            "test_rows": len(test_rows), "features": _features(feed, found or told_apart),
+            "epochs": len(losses), "target": _target_name(dataset, found or told_apart), "batch_size": job.batch_size,
+            "learning_rate": job.learning_rate, "seed": str(seed),      # JavaScript has no whole numbers beyond 2⁵³
+            "seconds": seconds},
         "losses": loss_curve(losses, test_losses),
         "step": one_step(job, [train_rows[SplitMix64.below(rng, len(train_rows))] for rng in [SplitMix64(seed)]
                                for _ in range(BATCH)]),
+        "measures": None,
         "predictions": None,
         "surface": None,
     }
     if found and dataset:
         _name_columns(numbers["step"]["nodes"], job.graph, _needed(found[1], feed), dataset)
+    if told_apart:
+        numbers["measures"] = _of_classes(told_apart, feed, held_out, losses, test_losses, dataset)
     if found and len(predicted) == rows:
         y = feed[found[0]]
         numbers["predictions"] = predictions(_column(y), predicted, held_out, _width(y), dataset)
         numbers["predictions"].update(node=name_of(found[1].name), labels=name_of(found[0].name))
         numbers["surface"] = surface(job, found[1], feed, _column(y), predicted, held_out, dataset)
+        if _width(y) == 1:
+            numbers["measures"] = of_numbers(_column(y), predicted, held_out, losses, test_losses)
     return numbers
 
 
@@ -268,6 +276,25 @@ def predictions(true: List[float], predicted: List[float], held_out: Set[int], c
     return {"every": every, "total": len(rows), "rows": rows[::every], "columns": columns, "names": names,
             "features": len(dataset.feature_names) if dataset else 0,
             "worst": [row + [dataset.data[row[0]][:SURFACE_FEATURES] if dataset else []] for row in worst]}
+
+
+# Classes
+
+
+def _of_classes(found: Any, feed: Feed, held_out: Set[int], losses: List[float], test_losses: Any, dataset: Any) -> Any:
+    """The measures of a network that tells classes apart, the names shortened, its regions in the features' units."""
+    measured = of_classes(found[0], found[1], feed, held_out, losses, test_losses, dataset)
+    if measured is None:
+        return None
+    measured.update(names=[name_of(name) for name in measured["names"]], guess=name_of(measured["guess"]),
+                    node=name_of(measured["node"]), labels=name_of(found[0].name))
+    regions = measured["regions"]
+    if regions:
+        (data,) = _needed(found[1], feed).values()
+        rows = [point[0] for point in regions["points"]]
+        regions["features"] = [_feature(column, data, 0.0, regions["ends"][column], rows, dataset)
+                               for column in (0, 1)]
+    return measured
 
 
 # The surface

@@ -16,7 +16,7 @@ import re
 import pytest
 from networks import as_lists
 from reports import (HOSTILE_ON_A_LINE, boston, chain, heights_of, hostile, numbers_of, residual, scale_of, shared,
-                     two_losses)
+                     told_apart, two_losses)
 
 import pygraphnn as pg
 from pygraphnn.looking import report
@@ -439,7 +439,7 @@ def test_an_error_in_one_section_leaves_the_others(browser, lesson, tmp_path):
     complaints = []
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(path.as_uri())
-    assert page.locator("section").count() == 6 and page.locator("#steps .node").count() > 0
+    assert page.locator("section").count() == 7 and page.locator("#steps .node").count() > 0
     assert "This part could not be drawn" in page.inner_text("#surface")
     assert len(complaints) == 1
 
@@ -662,7 +662,8 @@ def test_both_languages_and_back(show, lesson):
     for language, lang in (("en", "en"), ("zh", "zh-Hans"), ("en", "en")):
         assert page.evaluate("document.documentElement.lang") == lang
         assert page.locator("h2").all_text_contents() == [
-            texts[key][language] for key in ("settings", "loss", "predictions", "graph", "steps", "surface")]
+            texts[key][language]
+            for key in ("settings", "loss", "measures", "predictions", "graph", "steps", "surface")]
         assert page.title() == texts["title"][language].replace("{title}", "boston")
         everything = page.inner_text("body")
         assert "{" not in everything and "undefined" not in everything
@@ -724,7 +725,7 @@ def test_strange_data_make_a_page_that_works(show, tmp_path, case):
     path = tmp_path / "report.html"
     STRANGE[case](path)
     page = show(path)
-    assert page.locator("section").count() == 6
+    assert page.locator("section").count() == (6 if numbers_of(path)["measures"] is None else 7)
     assert "could not be drawn" not in page.inner_text("body")
     pictures = page.evaluate("[...document.querySelectorAll('svg *')].map(e => e.outerHTML).join(' ')")
     assert not re.search(r'"[^"]*(NaN|Infinity|undefined)[^"]*"', re.sub(r'aria-[a-z]+="[^"]*"', "", pictures))
@@ -1087,3 +1088,77 @@ def test_screenshots(show, tmp_path, screenshots, name, options):
         page.click("#next")
     page.screenshot(path=str(screenshots / (name + ".png")), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") == options.get("viewport", DESKTOP)["width"]
+
+
+# How good it is
+
+
+def rows_of(element):
+    return element.evaluate("""e => [...e.querySelectorAll('tbody tr')]
+        .map(row => [...row.cells].map(cell => cell.textContent))""")
+
+
+def test_the_measures_of_the_lesson_are_written_beside_those_of_guessing(show, lesson):
+    page = show(lesson[0])
+    found = numbers_of(lesson[0])["measures"]
+    assert rows_of(page.locator("#measured")) == [
+        [kind, str(measured["rows"]), number_text(measured["value"]).replace("-", "−"), number_text(measured["guess"])]
+        for kind, measured in zip(("trained on", "held out"), found["sets"])]
+    assert "always predicting %s" % number_text(found["guess"]) in page.locator("#measured").text_content()
+    assert "Of 3 epochs looked at, the held-out loss was smallest after epoch 30: 25.5." == page.locator(
+        "#overfitting").text_content()
+    page.locator("#language").click()
+    assert "在查看过的 3 轮中" in page.locator("#overfitting").text_content()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_classes_their_mistakes_and_regions(show, tmp_path, screenshots, viewport):
+    path = tmp_path / "iris.html"
+    dataset = pg.load_dataset("iris", features=["petal_length", "petal_width"])
+    told_apart(path, dataset, test_rows=range(0, 150, 3), test_losses={1: 0.5, 2: 0.25, 40: 0.75})
+    page = show(path, viewport)
+    found = numbers_of(path)["measures"]
+    tables = page.locator("#measures .confusion")
+    for number in (0, 1):
+        assert table_in(tables.nth(number)) == found["sets"][number]["confusion"]
+        heads = tables.nth(number).evaluate("e => [...e.querySelectorAll('tbody th')].map(th => th.textContent)")
+        assert heads == ["setosa", "versicolor", "virginica"]
+    assert rows_of(page.locator("#mistakes")) == [
+        [str(one["row"]), found["names"][one["label"]], found["names"][one["answer"]],
+         "%s %%" % number_text(written(100 * one["share"], 4)), "held out" if one["is_held_out"] else "trained on"]
+        for one in found["mistakes"]]
+    assert "has turned up, to 0.75" in page.locator("#overfitting").text_content()
+    assert page.locator("#predictions").count() == 0
+    assert "The training was done by Adam" in page.locator("#steps").text_content()
+    picture = page.locator("#regions svg")
+    assert picture.locator(".of-class").count() == 150
+    assert picture.locator(".region rect").count() >= found["regions"]["size"]
+    # A point of the ground that is answered "a" has the colour that the legend has for setosa.
+    place = picture.locator(".of-class").nth(found["regions"]["points"][0][0])
+    assert place.locator("title").text_content() == "row 0: setosa"
+    assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+    page.locator("#measures").screenshot(path=str(screenshots / ("classes-%d.png" % viewport["width"])))
+
+
+def test_digits_are_drawn(show, tmp_path):
+    path = tmp_path / "digits.html"
+    digits = pg.load_dataset("digits")
+    kept = [name for column, name in enumerate(digits.feature_names)
+            if len({row[column] for row in digits.data[:80]}) > 1]
+    few = pg.Dataset("digits", digits.data[:80], digits.target[:80], digits.feature_names, "digit", "",
+                     digits.class_names).select(kept)
+    told_apart(path, few, epochs=1)
+    page = show(path)
+    first = page.locator("#mistakes svg").first
+    row = numbers_of(path)["measures"]["mistakes"][0]["row"]
+    assert first.get_attribute("aria-label") == "Row %d as a picture" % row
+    assert first.locator("rect").count() == len(kept)
+
+
+def test_where_every_answer_is_right_it_says_so(show, tmp_path):
+    path = tmp_path / "right.html"
+    dataset = pg.Dataset("d", [[float(n), float(n % 5)] for n in range(20)], [float(n > 9) for n in range(20)],
+                         ["a", "b"], "t", "", [HOSTILE_ON_A_LINE, "no"])
+    told_apart(path, dataset, epochs=60)
+    page = show(path)
+    assert "Every answer is right." in page.locator("#measures").text_content()

@@ -47,7 +47,8 @@ function render() {
     .replaceChildren(
       sectionOr("settings", settingsSection),
       sectionOr("loss", lossSection),
-      sectionOr("predictions", predictionsSection),
+      sectionOr("measures", measuresSection),
+      report.measures?.names ? "" : sectionOr("predictions", predictionsSection),
       sectionOr("graph", graphSection),
       sectionOr("steps", stepsSection),
       sectionOr("surface", surfaceSection),

@@ -152,6 +152,9 @@ function stepsSection() {
     "steps",
     say("steps"),
     el("p", {}, say("stepsExplained", {rows: listed(report.step.rows.map(String))})),
+    report.settings.optimizer
+      ? el("p", {class: "note"}, say("otherOptimizer", {name: report.settings.optimizer}))
+      : "",
     sampledNodesNote(),
     el(
       "div",

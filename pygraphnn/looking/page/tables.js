@@ -24,7 +24,7 @@ function heatTable(matrix, label, onchoose = null, chosen = [0, 0]) {
         el(
           "tr",
           {},
-          matrix.shape.length === 0 ? "" : isVector ? el("td", {class: "corner"}) : el("th", {scope: "row"}, String(i)),
+          matrix.shape.length === 0 ? "" : isVector ? el("td", {class: "corner"}) : el("th", {scope: "row"}, matrix.rowNames?.[i] ?? String(i)),
           ...row.map((x) => heatCell(x, largest)),
         ),
       ),

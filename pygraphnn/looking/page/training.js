@@ -18,6 +18,7 @@ function settingsSection() {
     ["epochs", String(settings.epochs)],
     ["batchSize", String(settings.batch_size)],
     ["learningRate", show(settings.learning_rate)],
+    ...(settings.optimizer ? [["optimizer", settings.optimizer]] : []),
     ["seed", String(settings.seed)],
     ["backend", settings.backend],
     [
