@@ -128,6 +128,18 @@ int pgn_take_rows(double *c, const double *a, ptrdiff_t rows, ptrdiff_t columns,
 /* n row numbers below `rows` from the SplitMix64 stream that has come to `state`. */
 void pgn_draw_rows(ptrdiff_t *chosen, ptrdiff_t n, uint64_t state, ptrdiff_t rows);
 
+/* Row i of c is that row of a, which has `rows` rows, whose number is numbers[i]. 1: a number is none of a row; NaN stands
+   there. */
+int pgn_pick_rows(double *c, const double *a, const double *numbers, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t n);
+
+/* Row r of c is the sum of the rows i of grad with numbers[i] = r. With go_on = 1 the sums go on from what c holds. */
+void pgn_add_to_rows(double *c, const double *numbers, const double *grad, ptrdiff_t rows, ptrdiff_t columns,
+                     ptrdiff_t n, int go_on);
+
+/* Elements `first` to `first` + n of a mask, by the stream whose state these four pieces are; the state after n numbers. */
+void pgn_dropout_mask(double *c, const double *state, double rate, ptrdiff_t first, ptrdiff_t n);
+void pgn_skip_random(double *c, const double *state, double n);
+
 /* plan.c: many training steps, or one pass forward, in one call */
 enum pgn_operation {
     PGN_DRAW_ROWS,   /* draws `rows` row numbers below `inner`: the batch's, from number `first` on */
@@ -137,6 +149,10 @@ enum pgn_operation {
     PGN_BY_ROWS,     /* c = the kernel `by_rows`, on rows of a */
     PGN_COLUMN_SUMS, /* c = the kernel of that name, or a sum that goes on from what c holds; PGN_TOTAL likewise */
     PGN_TOTAL,
+    PGN_PICK_ROWS,         /* the kernels of these names; a is what is picked from, or the pieces of a state */
+    PGN_ADD_TO_ROWS,       /* a is the numbers, b what is added; a sum may go on */
+    PGN_DROPOUT_MASK,
+    PGN_SKIP_RANDOM,
     PGN_MEAN_SQUARE_ERROR, /* a sum of squares that may go on, and becomes a mean once it is complete */
     PGN_LOSS               /* a is the loss of this step, which goes into the sum of losses */
 };
@@ -147,12 +163,12 @@ struct pgn_instruction {
     int only_in_the_last; /* whether the step does without it, unless it is the last one */
     ptrdiff_t c, a, b, c_offset, a_offset, b_offset;
     ptrdiff_t rows, inner, columns;
-    ptrdiff_t first;   /* of the batch's row numbers, the one that this begins with */
+    ptrdiff_t first;   /* of the batch's row numbers, or of a mask's elements, the one that this begins with */
     int go_on;         /* whether a sum goes on from what c holds */
     ptrdiff_t mean_of; /* of how many numbers this sum completes the mean; 0: it does not */
     pgn_each each;
     pgn_by_rows by_rows;
-    double number;               /* the number that `each` takes, if number_in is below 0 */
+    double number;               /* the number that the kernel takes; of `each` only if number_in is below 0 */
     ptrdiff_t number_in;         /* the buffer that holds the number that `each` takes */
     struct pgn_product product;  /* a product: its sizes and strides; the pointers are filled in at each run */
     ptrdiff_t bias, bias_offset; /* the buffer with its bias, below 0 without one; where in it */

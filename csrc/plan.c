@@ -84,6 +84,18 @@ static int execute(struct pgn_plan *plan, const struct pgn_instruction *at)
     case PGN_BY_ROWS:
         at->by_rows(c, a, b, at->rows, at->columns);
         break;
+    case PGN_PICK_ROWS:
+        pgn_pick_rows(c, a, b, at->inner, at->columns, at->rows);
+        break;
+    case PGN_ADD_TO_ROWS:
+        pgn_add_to_rows(c, a, b, at->inner, at->columns, at->rows, at->go_on);
+        break;
+    case PGN_DROPOUT_MASK:
+        pgn_dropout_mask(c, a, at->number, at->first, n);
+        break;
+    case PGN_SKIP_RANDOM:
+        pgn_skip_random(c, a, at->number);
+        break;
     case PGN_COLUMN_SUMS:
         pgn_column_sums(c, a, at->rows, at->columns, at->go_on);
         break;

@@ -20,7 +20,8 @@ import pygraphnn as pg  # noqa: E402 - found through the path above
 THEMES = [
     ("The graph", "Node Placeholder Loss sorted_graph convert_feed_dict_to_graph topological_sort "
                   "topological_sort_feed_dict forward backward forward_and_backward run_one_epoch trainables optimize"),
-    ("Nodes", "Linear Sigmoid Tanh ReLU LeakyReLU Softplus Softmax Add Subtract Multiply Scale MatMul"),
+    ("Nodes", "Linear Sigmoid Tanh ReLU LeakyReLU Softplus Softmax Add Subtract Multiply Scale MatMul "
+              "Dropout Embedding"),
     ("Losses", "MSE CrossEntropy BinaryCrossEntropy L2Penalty"),
     ("Optimizers", "Optimizer GradientDescent Momentum Adam"),
     ("Training", "train train_epochs predict Diverged resample memory_needed"),

@@ -22,7 +22,8 @@ _LATER = {"looking.explaining": "explain", "looking.pictures": "plot_graph plot_
 # … and load these late, as their memory is small.
 _ON_BOARDS_LATER = {"activations": "LeakyReLU ReLU Softmax Softplus Tanh",
                     "arithmetic": "Add MatMul Multiply Scale Subtract",
-                    "checking": "check_gradients", "evaluating": "accuracy confusion_matrix one_hot split",
+                    "checking": "check_gradients", "dropout": "Dropout", "embedding": "Embedding",
+                    "evaluating": "accuracy confusion_matrix one_hot split",
                     "generated": "make_circles make_moons make_spirals make_xor",
                     "losses": "BinaryCrossEntropy CrossEntropy L2Penalty", "predicting": "predict",
                     "scaling": "standardize unstandardize"}
@@ -35,12 +36,15 @@ else:
     from .checking import check_gradients
     from .data import dataset_names, load_csv, load_dataset
     from .dataset import Dataset
+    from .dropout import Dropout
+    from .embedding import Embedding
     from .evaluating import accuracy, confusion_matrix, one_hot, split
     from .generated import make_circles, make_moons, make_spirals, make_xor
     from .losses import BinaryCrossEntropy, CrossEntropy, L2Penalty
     from .predicting import predict
     from .scaling import standardize, unstandardize
-    __all__ = ["Adam", "Add", "BinaryCrossEntropy", "CrossEntropy", "Dataset", "Diverged", "GradientDescent",
+    __all__ = ["Adam", "Add", "BinaryCrossEntropy", "CrossEntropy", "Dataset", "Diverged", "Dropout",
+               "Embedding", "GradientDescent",
                "L2Penalty", "LeakyReLU", "Linear", "Loss", "MSE", "MatMul", "Momentum", "Multiply", "Node",
                "Optimizer", "Placeholder", "ReLU", "Scale", "Sigmoid", "Softmax", "Softplus", "SplitMix64",
                "Subtract", "Tanh", "accuracy", "active_backend", "available_backends", "backward", "check_gradients",

@@ -18,7 +18,7 @@ class GradientCheck:
     """What `check_gradients` has found. `is_right`: whether all gradients are. As text, a table.
 
     rows: for each placeholder (its name, how many numbers were compared and how many there are, the place of the worst
-    one, its gradient, the slope there, their relative difference, the verdict: "right", "kink" or "WRONG").
+    one, its gradient, the slope there, their relative difference, the verdict: "right", "kink", "whole" or "WRONG").
     """
 
     def __init__(self, rows: List[Tuple[Any, ...]]) -> None:
@@ -44,8 +44,9 @@ def check_gradients(graph: Sequence[Node], placeholders: Optional[Sequence[Place
     numbers of each placeholder are compared; of more, so many are drawn by the seed.
 
     Where a function has a kink, as a ReLU at 0, there is no derivative: the slopes to the left and to the right differ,
-    and a gradient between the two gets the verdict "kink". ValueError: there is nothing to check, a placeholder is not
-    fed, or the loss changes from run to run. TypeError: something is no placeholder.
+    and a gradient between the two gets the verdict "kink". Where only whole numbers make sense, as the row numbers of
+    an Embedding do, there is no slope, and the verdict is "whole". ValueError: there is nothing to check, a placeholder
+    is not fed, or the loss changes from run to run. TypeError: something is no placeholder.
     """
     loss_of(graph)
     most = values.whole_number(most, "most", 1)
@@ -58,19 +59,24 @@ def check_gradients(graph: Sequence[Node], placeholders: Optional[Sequence[Place
     if not chosen:
         raise ValueError("the graph has no placeholders: there is no gradient to check")
     with Claim(graph) as claim, claim:
-        before = [(node, node.value, node.gradients) for node in graph]
+        before = [(node, node.value, node.gradients, node.random_state) for node in graph]
         try:
             return GradientCheck(_rows(list(graph), chosen, tolerance, most, SplitMix64(seed)))
         finally:
-            for node, value, gradients in before:
+            for node, value, gradients, state in before:
                 node.put_back(value)
                 node.gradients = gradients
+                if state is not None:
+                    node.random_state = state
 
 
 def _rows(graph: List[Node], chosen: List[Placeholder], tolerance: float, most: int, rng: SplitMix64) -> List[Any]:
     losses = losses_of(graph)
+    states = [(node, node.random_state) for node in graph if node.random_state is not None]
 
     def loss() -> float:
+        for node, state in states:              # so that each run draws the same
+            node.random_state = state
         for node in graph:
             node.forward()
         return total_of(losses)
@@ -105,6 +111,12 @@ def _slope(node: Placeholder, whole: Any, place: int, gradient: float, loss: Any
            smallest: float) -> Tuple[float, str]:
     """(the slope of the loss when this number moves, the verdict on the gradient)"""
     x = _numbers(whole)[place]
+    if gradient == 0.0 and x == int(x):
+        try:
+            node.value = _with(whole, place, x + 0.5)
+            loss()
+        except ValueError:
+            return 0.0, "whole"
 
     def loss_at(moved: float) -> float:
         node.value = _with(whole, place, moved)

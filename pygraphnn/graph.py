@@ -46,6 +46,7 @@ class Node(Copyable):
     is_pure = False             # a class whose own is True promises: same inputs, same outputs, and nothing else
     row_inputs: Sequence[int] = ()  # the places of inputs whose row i goes into row i of the value, and nowhere else
     trusted: Any = None         # the class whose results need no check; a subclass of it may compute what it likes
+    random_state: Value = None  # of a node that draws: a vector; what it draws from it begins anew after a failed step
     _older: Sequence[Any] = ()  # outputs, weakly, that others have taken over from
 
     _serial_numbers = iter(range(1 << 30))      # next() of it gives each number to one thread only
@@ -113,6 +114,10 @@ class Node(Copyable):
     def forward(self) -> None:
         """Computes `self.value` from the values of the inputs."""
         raise NotImplementedError("%s: the class %s has no forward()" % (self.name, type(self).__name__))
+
+    def forward_to_predict(self) -> None:
+        """`forward` as `predict` needs it: the same, but for nodes that add chance to trainings, as Dropout does."""
+        self.forward()
 
     def backward(self) -> None:
         """Fills `self.gradients` from the incoming gradient and the values of the inputs."""

@@ -511,6 +511,47 @@ def zeros_like(a: Value) -> Any:
     return NewArray(a.shape, a.size, ffi.new(_DOUBLES, a.size))
 
 
+_pick_rows, _add_to_rows = Fitting("pick_rows"), Fitting("add_to_rows")
+_dropout_mask, _skip_random = Fitting("dropout_mask"), Fitting("skip_random")
+
+
+def pick_rows(A: Value, numbers: Value) -> Value:
+    if type(A) is not Array or type(numbers) is not Array:
+        return _converted("pick_rows", A, numbers)
+    rows, columns = _pick_rows[A.shape, numbers.shape]
+    c = NewArray((rows, columns), rows * columns)
+    if lib.pgn_pick_rows(c.data, A.data, numbers.data, A.shape[0], columns, rows):
+        lists.pick_rows(A.tolist(), numbers.tolist())       # type: ignore[attr-defined] # says which number it is
+    return c
+
+
+def add_to_rows(A: Value, numbers: Value, grad: Value) -> Value:
+    if type(A) is not Array or type(numbers) is not Array or type(grad) is not Array:
+        return _converted("add_to_rows", A, numbers, grad)
+    rows, columns = _add_to_rows[A.shape, numbers.shape, grad.shape]
+    c = NewArray(A.shape, A.size)
+    lib.pgn_add_to_rows(c.data, numbers.data, grad.data, rows, columns, numbers.size, False)
+    return c
+
+
+def dropout_mask(A: Value, rate: float, state: Value) -> Value:
+    if type(A) is not Array or type(state) is not Array:
+        if isinstance(A, NUMBER):
+            return lists.dropout_mask(A, rate, own(state).tolist())     # type: ignore[attr-defined]
+        return _converted("dropout_mask", A, rate, state)
+    c = NewArray(_dropout_mask[A.shape, state.shape], A.size)
+    lib.pgn_dropout_mask(c.data, state.data, rate, 0, c.size)
+    return c
+
+
+def skip_random(state: Value, n: float) -> Value:
+    if type(state) is not Array:
+        return _converted("skip_random", state, n)
+    c = NewArray(_skip_random[state.shape], 4)
+    lib.pgn_skip_random(c.data, state.data, n)
+    return c
+
+
 _column_sums = Fitting("column_sums")
 
 

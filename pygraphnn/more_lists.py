@@ -7,10 +7,11 @@ import math
 from . import lists
 from .kinds import Callable, Matrix, Value, Vector
 from .lists import INFINITY, NAN, NUMBER, is_vector
+from .rng import pieces_of, stream_at
 
 OPERATIONS = ("exp", "log", "tanh", "tanh_gradient", "relu", "relu_gradient", "leaky_relu", "leaky_relu_gradient",
               "softplus", "binary_cross_entropy", "row_maxima", "subtract_column", "multiply_column", "divide_column",
-              "one_hot")
+              "one_hot", "pick_rows", "add_to_rows", "dropout_mask", "skip_random")
 
 
 # Of each element alone, of numbers, vectors and matrices
@@ -116,6 +117,46 @@ def one_hot(A: Matrix, labels: Vector) -> Matrix:
             raise ValueError("row %d is %r, but there are %d classes: a class number is a whole number from 0 to %d"
                              % (row, label, columns, columns - 1))
     return [[1.0 if j == label else 0.0 for j in range(columns)] for label in labels]
+
+
+# Rows by their numbers
+
+
+def pick_rows(A: Matrix, numbers: Vector) -> Matrix:
+    """Row i is A[numbers[i]]. ValueError: a number is none of a row."""
+    for place, number in enumerate(numbers):
+        if not (0.0 <= number < len(A) and number == int(number)):
+            raise ValueError("number %d is %r, but there are %d rows: a row number is a whole number from 0 to %d"
+                             % (place, number, len(A), len(A) - 1))
+    return [A[int(number)][:] for number in numbers]
+
+
+def add_to_rows(A: Matrix, numbers: Vector, grad: Matrix) -> Matrix:
+    """In the shape of A: row r is the sum of the rows grad[i] with numbers[i] = r, for i ascending, from 0.0 on."""
+    lists._require_fit("add_to_rows", A, grad, len(grad) == len(numbers))
+    sums = [[0.0] * len(row) for row in A]
+    for number, row in zip(numbers, grad):
+        into = sums[int(number)]
+        for j, x in enumerate(row):
+            into[j] += x
+    return sums
+
+
+# Chance. A state of SplitMix64 is a vector of four numbers of 16 bits, see `pieces_of` in rng.py.
+
+
+def dropout_mask(A: Value, rate: float, state: Vector) -> Value:
+    """In the shape of A, for each element a uniform number from the stream: 0 where it is below the rate, else
+    1 / (1 − rate)."""
+    rng, kept = stream_at(state), 1.0 / (1.0 - rate)
+    return _each(lambda x: 0.0 if rng.uniform() < rate else kept, A)
+
+
+def skip_random(state: Vector, n: float) -> Vector:
+    """The state after n more numbers."""
+    rng = stream_at(state)
+    rng.skip(int(n))
+    return pieces_of(rng.state)
 
 
 def _each(function: Callable[[float], float], a: Value) -> Value:

@@ -24,7 +24,8 @@ NONE = -1                   # the number of no buffer
 WORK_OF_AN_ELEMENT = 16     # in multiply-adds: what an exp takes; to look at the clock too often does no harm
 # {product: whether its first factor is transposed, whether its second is}
 PRODUCTS = {"matmul": (False, False), "transposed_matmul": (True, False), "matmul_transposed": (False, True)}
-OTHERS = {"take_rows", "column_sums", "total", "mean_square_error"}
+OTHERS = {"take_rows", "column_sums", "total", "mean_square_error", "pick_rows", "add_to_rows"}
+OF_CHANCE = {"dropout_mask", "skip_random"}
 
 
 class Writer:
@@ -161,6 +162,8 @@ class Writer:
             self.product(note.operation, note.c, *note.operands)
         elif note.operation in OTHERS:
             getattr(self, note.operation)(note.c, *note.operands)
+        elif note.operation in OF_CHANCE and note.number_in is None:
+            getattr(self, note.operation)(note.c, note.operands[-1], note.number)
         else:                       # an operation that prepares data
             raise Unplanned
 
@@ -208,6 +211,27 @@ class Writer:
         for first, part in self.rows_in_parts((rows, columns)):
             self.write(lib.PGN_BY_ROWS, c, a, b, rows=part, columns=columns, by_rows=BY_ROWS[operation],
                        c_offset=first * c_step, a_offset=first * a_step, b_offset=first * b_step)
+
+    def pick_rows(self, c: int, a: int, numbers: int) -> None:
+        columns = self.shapes[c][1]
+        for first, n in self.rows_in_parts(self.shapes[c]):
+            self.write(lib.PGN_PICK_ROWS, c, a, numbers, rows=n, inner=self.shapes[a][0], columns=columns,
+                       c_offset=first * columns, b_offset=first)
+
+    def add_to_rows(self, c: int, like: int, numbers: int, grad: int) -> None:
+        columns = self.shapes[c][1]
+        for first, n in self.rows_in_parts(self.shapes[grad]):
+            self.write(lib.PGN_ADD_TO_ROWS, c, numbers, grad, rows=n, inner=self.shapes[c][0], columns=columns,
+                       a_offset=first, b_offset=first * columns, go_on=first > 0)
+
+    def dropout_mask(self, c: int, state: int, rate: float) -> None:
+        n = size_of(self.shapes[c])
+        for first in range(0, max(n, 1), MANY):
+            self.write(lib.PGN_DROPOUT_MASK, c, state, work=WORK_OF_AN_ELEMENT, rows=1, columns=min(MANY, n - first),
+                       number=rate, first=first, c_offset=first)
+
+    def skip_random(self, c: int, state: int, n: float) -> None:
+        self.write(lib.PGN_SKIP_RANDOM, c, state, rows=1, columns=1, number=n)
 
     def column_sums(self, c: int, a: int) -> None:
         columns = self.shapes[a][1]
@@ -300,9 +324,12 @@ class TrainingWriter(Writer):
         self.update = Update(self, recording.moves)
         self.row = self.update.row
         self.seen.update(self.row)
+        drawn = [number for _, before, after in recording.drawn for number in (before, after)]
+        self.seen.update(drawn)
         self.require_memory()
         self.draw_rows(job.batch_size, recording.number_of(job.data[0][1]))
-        self.write_notes([recording.loss] + self.update.gradients + list(recording.values.values()) + self.kept)
+        self.write_notes([recording.loss] + self.update.gradients + list(recording.values.values()) + self.kept
+                         + drawn)
         self.first_of_update = len(self.instructions)
         self.update.write()
 
@@ -389,6 +416,9 @@ class TrainingPlan(Plan):
         for node, numbers in self.update.states.items():
             for number, part in zip(numbers, job.optimizer.states[node]):
                 self.fill(number, part)
+        for drawing, number, _ in writer.recording.drawn:
+            self.fill(number, ops.table.own(drawing.random_state))
+        self.shown_random = {node: node.random_state for node, _, _ in writer.recording.drawn}
         self.show_states()
 
     def is_current(self) -> bool:
@@ -400,6 +430,8 @@ class TrainingPlan(Plan):
         for node, value in self.shown.items():
             if node.value is not value:
                 return False
+        if any([node.random_state is not state for node, state in self.shown_random.items()]):
+            return False
         parts = _parts(self.job)
         return (len(parts) == len(self.shown_parts) and all([a is b for a, b in zip(parts, self.shown_parts)])
                 and self.writer.still_holds())
@@ -476,6 +508,7 @@ class TrainingPlan(Plan):
             ffi.memmove(value.data, self.buffers[number], 8 * value.size)
             self.show(node, value)
         self.show_states(self._copy)
+        self.show_random_states()
         self.shown_step = end
 
     def _copy(self, number: int) -> Any:
@@ -528,6 +561,15 @@ class TrainingPlan(Plan):
         self.job.optimizer.states = states
         self.shown_parts = _parts(self.job)
 
+    def show_random_states(self) -> None:
+        for node, number, _ in self.writer.recording.drawn:
+            node.random_state = self.shown_random[node] = self._copy(number)
+
+    @property
+    def random_states(self) -> List[Tuple[Node, Value]]:
+        """Those before the step at hand."""
+        return [(node, self._copy(number)) for node, number, _ in self.writer.recording.drawn]
+
     def fill(self, number: int, value: Value) -> None:
         """Copies an Array or a number into a buffer."""
         if type(value) is Array:
@@ -541,6 +583,7 @@ class TrainingPlan(Plan):
             for node, number in zip(self.job.trainables, self.update.parameters):
                 self.show(node, self.view(number))
             self.show_states()
+            self.show_random_states()
             self.shown_step = self.c.step
 
     def finite(self) -> Any:

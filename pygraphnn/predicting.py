@@ -79,7 +79,7 @@ def _forward_and_forget(order: List[Node], changing: Set[Node]) -> None:
     """`forward`, but a value that no later node reads is let go, if it will be put back afterwards."""
     last_reader = {source: node for node in order for source in node.inputs}
     for node in order:
-        node.forward()
+        node.forward_to_predict()
         for source in set(node.inputs):
             if source in changing and last_reader[source] is node:
                 source.put_back(None)

@@ -14,7 +14,7 @@ from .symbols import Symbol, Unplanned
 
 # What every node has; a class of your own may keep more.
 USUAL = {"serial_number", "name", "inputs", "outputs", "_older", "_consumers", "_value", "gradients", "is_trainable",
-         "holds_batch"}
+         "holds_batch", "random_state"}
 
 MOST_TRIES = 100        # to record while other threads make arrays of the lists that a shared placeholder holds
 
@@ -64,7 +64,8 @@ class Recording:
     shapes: of each buffer, by its number. constants: {number: the Array that lies there}. notes: the calls, in order.
     values: {node: number}; gradients: {node: {input: number}}. attributes: [(node, name, what it holds)], where a node
     has left something in an attribute of its own while it ran forward; late_attributes: backward. moves: what the
-    optimizer does in the end. rate: its learning rate, a constant that is set anew before each epoch.
+    optimizer does in the end. rate: its learning rate, a constant that is set anew before each epoch. drawn: [(node,
+    the buffer of its random state before the step, the one after it)].
     """
 
     def __init__(self, graph: Sequence[Node], trainables: Sequence[Any] = ()) -> None:
@@ -83,6 +84,7 @@ class Recording:
         self.is_refused = self.is_over = False
         self._numbers: Dict[int, int] = {}                  # {id of an Array: its buffer}
         self.moves: List[Move] = []
+        self.drawn: List[Tuple[Node, int, int]] = []
         self.rate: Any = None
 
     def buffer(self, shape: Shape) -> Symbol:
@@ -149,7 +151,11 @@ class Recording:
             parameter = self.buffer(value.shape)
             self.parameters.append(parameter.number)
             node.put_back(parameter)
-        self.forward()
+        before = [(node, self.buffer(ops.table.shape(node.random_state))) for node in self.graph
+                  if node.random_state is not None]
+        for node, state in before:
+            node.random_state = state
+        self.forward("forward")
         self.loss = self._total([node.value for node in losses_of(self.graph)])
         backward = BackwardPass(self.graph)
         backward.order = self._unshared(backward.order)
@@ -162,7 +168,19 @@ class Recording:
         for node in self.graph:
             if node not in self.shared:
                 self.gradients[node] = {source: self.number_of(value) for source, value in node.gradients.items()}
+        self._draw(before)
         self._moves(job.optimizer)
+
+    def _draw(self, before: List[Any]) -> None:
+        """Which buffer holds each random state after the step. Unplanned: it is none that the step computes."""
+        for node, state in before:
+            after = self.number_of(node.random_state)
+            if after != state.number:
+                self.drawn.append((node, state.number, after))
+        computed = [after for _, _, after in self.drawn]
+        if len(set(computed)) < len(computed) or not {note.c for note in self.notes}.issuperset(computed) or any([
+                self.shapes[before] != self.shapes[after] for _, before, after in self.drawn]):
+            raise Unplanned
 
     def _moves(self, optimizer: Any) -> None:
         """The optimizer's rule for each parameter. Unplanned: it returns no values of the same shapes."""
@@ -205,11 +223,11 @@ class Recording:
             else:
                 self.gradients[node] = {node: self.number_of(node.incoming_gradient())}
 
-    def forward(self) -> None:
+    def forward(self, how: str = "forward_to_predict") -> None:
         for node in self.graph:
             self.running = node
             if node not in self.shared:
-                node.forward()
+                getattr(node, how)()
         self.attributes = self._new_attributes()
         for node in self.graph:
             self.values[node] = self.number_of(node.value)

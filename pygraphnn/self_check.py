@@ -1,5 +1,5 @@
 """`python -m pygraphnn check`: the gradients of every node of the package, each in a small graph, in each backend."""
-from . import activations, arithmetic, losses, nodes
+from . import activations, arithmetic, dropout, embedding, losses, nodes
 from .checking import GradientCheck, check_gradients
 from .graph import Loss, Node, Placeholder, sorted_graph
 from .kinds import Any, Dict, Iterator, List, Tuple
@@ -7,7 +7,7 @@ from .ops import available_backends, use
 from .rng import randn
 
 ROWS, COLUMNS = 4, 3
-ROOMS = (nodes, activations, arithmetic, losses)
+ROOMS = (nodes, activations, arithmetic, dropout, embedding, losses)
 
 
 def kinds() -> List[Any]:
@@ -20,7 +20,7 @@ def kinds() -> List[Any]:
 
 def graph_of(kind: Any) -> List[Node]:
     """A sorted graph in which a node of this class has an incoming gradient other than 1, with drawn numbers."""
-    fed: Dict[str, Any] = {"W": randn(COLUMNS, COLUMNS, 1), "b": [0.1, -0.2, 0.3],
+    fed: Dict[str, Any] = {"numbers": [2.0, 0.0, 2.0, 1.0], "W": randn(COLUMNS, COLUMNS, 1), "b": [0.1, -0.2, 0.3],
                            "labels": [[0.2, 0.3, 0.5], [1.0, 0.0, 0.0], [0.25, 0.5, 0.25], [0.0, 0.6, 0.4]]}
     placeholders: Dict[str, nodes.Placeholder] = {}
 
@@ -37,6 +37,10 @@ def graph_of(kind: Any) -> List[Node]:
         node = kind(placeholder("X"), placeholder("W"), placeholder("b"))
     elif kind is arithmetic.MatMul:
         node = kind(placeholder("X"), placeholder("W"))
+    elif kind is embedding.Embedding:
+        node = kind(placeholder("numbers"), placeholder("W"))
+    elif kind is dropout.Dropout:
+        node = kind(placeholder("X"), 0.4)
     elif kind is arithmetic.Scale:
         node = kind(placeholder("X"), -1.5)
     elif issubclass(kind, Loss):

@@ -5,8 +5,8 @@ The calls into C in `kernels.py` check it, the symbols in `recording.py` compute
 from .kinds import Any, Dict, Optional, Shape
 
 # The shapes of the arguments, and of the result. A letter is a size, the same wherever it stands: "nm" is a matrix of
-# n rows and m columns, "m" a vector; N is at least 1. # is a number. One of the others is any of several shapes, and
-# the same wherever it stands:
+# n rows and m columns, "m" a vector; N is at least 1, and 4 is 4. # is a number. One of the others is any of several
+# shapes, and the same wherever it stands:
 #     …  a number, a vector or a matrix        ~  a vector or a matrix
 #     |  a vector or a matrix; a vector of n fits a matrix of n × 1, and the first one's shape comes out
 SHAPES = {
@@ -17,6 +17,7 @@ SHAPES = {
     "relu": "… …", "relu_gradient": "… … …", "leaky_relu": "… # …", "leaky_relu_gradient": "… … # …", "softplus": "… …",
     "binary_cross_entropy": "| | |",
     "row_maxima": "nN n", "subtract_column": "nm n nm", "multiply_column": "nm n nm", "divide_column": "nm n nm",
+    "pick_rows": "nm k km", "add_to_rows": "nm k km nm", "dropout_mask": "… # 4 …", "skip_random": "4 # 4",
     "one_hot": "nm n nm", "add_row": "nm m nm", "standardize": "nm m m nm",
     "total": "~ #", "row_sums": "nm n", "column_sums": "nm m", "column_means": "Nm m", "column_deviations": "Nm m m",
     "mean_square_error": "| | #", "scaled_difference": "# | | |",
@@ -43,7 +44,7 @@ def shape_of_result(operation: str, shapes: Any) -> Optional[Shape]:
 
 def _shape_of_result(operation: str, shapes: Any) -> Optional[Shape]:
     *forms, result = FORMS[operation]
-    found: Dict[str, Any] = {"#": ()}
+    found: Dict[str, Any] = {"#": (), "4": 4}
     for form, shape in zip([form for form in forms if form != "#"], shapes):
         if form in SEVERAL:
             first = found.setdefault(form, shape)

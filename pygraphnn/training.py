@@ -87,6 +87,7 @@ class NodeByNode:
         self.job = job
         self.backend = ops.active_backend()
         self._finite = finite
+        self.random_states: List[Tuple[Node, Value]] = []       # as they were before this step
 
     def is_current(self) -> bool:
         return self.backend == ops.active_backend()
@@ -99,8 +100,10 @@ class NodeByNode:
         job, total = self.job, 0.0
         losses = losses_of(job.graph)
         needed = BackwardPass(job.graph, job.trainables)
+        drawing = [node for node in job.graph if node.random_state is not None]
         job.optimizer.prepare(job.trainables)       # somebody may have taken its states away
         for step in range(steps):
+            self.random_states = [(node, node.random_state) for node in drawing]
             batch = ops.table.draw_rows(rng, len(job.data[0][1]), job.batch_size)
             for node, whole in job.data:
                 node.feed_rows(whole, batch)
@@ -200,18 +203,22 @@ def _go_back(job: Job, runner: Any) -> None:
     runner.close()
     runner.show_values()
     parameters, job.optimizer.states = runner.finite()
+    for node, state in runner.random_states:
+        node.random_state = state
     for node, value in parameters:
         node.put_back(ops.table.own(value))
     for node in job.graph:
         node.gradients = {}
     if type(runner) is not NodeByNode:      # C goes on with NaN where a node's own forward says what is wrong
-        shown = [(node, node.value) for node in job.graph]
+        shown = [(node, node.value, node.random_state) for node in job.graph]
         try:
             for node in job.graph:
                 node.forward()
         finally:
-            for node, value in shown:
+            for node, value, state in shown:
                 node.put_back(value)
+                if state is not None:
+                    node.random_state = state
 
 
 def _as_lists(parameters: List[Value], states: Any) -> Tuple[Any, ...]:

@@ -22,7 +22,7 @@ class Update:
 
     row: buffers that lie in one piece, in this order: all parameters; all gradients, in whose places the new parameters
     come; and of each state all old ones and all new ones. gradients: of the parameters. pairs: [(before, after)], which
-    change names, those of the states first; states: {parameter: the buffers of its state}.
+    change names, those of states, random ones too, first; states: {parameter: the buffers of its state}.
     """
 
     def __init__(self, writer: Any, moves: List[Any]) -> None:
@@ -46,7 +46,7 @@ class Update:
             pairs += zip(olds, news)
             self.row += olds + news
         self.row = list(dict.fromkeys(self.row))
-        self.state_pairs = list(dict.fromkeys(pairs))
+        self.state_pairs = [pair[1:] for pair in writer.recording.drawn] + list(dict.fromkeys(pairs))
         self.pairs = self.state_pairs + list(zip(self.parameters, self.gradients))
 
     def _give_own_places(self) -> None:

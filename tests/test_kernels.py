@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import ROOT, WHY_NOT_C, as_lists, bits, random_matrix, same_bits
 
-from pygraphnn import Placeholder, SplitMix64, lists, more_lists, shapes, use
+from pygraphnn import Placeholder, SplitMix64, lists, more_lists, rng, shapes, use
 
 if WHY_NOT_C:
     pytest.skip("C is not tested: " + WHY_NOT_C, allow_module_level=True)
@@ -118,7 +118,7 @@ def arguments_of(draw, operation):
     n, m = draw(sizes), draw(sizes)
     if operation == "take_rows":
         return draw(values_of(draw(st.sampled_from([(n,), (n, m)])))), draw(st.lists(st.integers(0, n - 1), max_size=9))
-    size = {letter: draw(sizes) for letter in "nmpN"}
+    size = dict({letter: draw(sizes) for letter in "nmpkN"}, **{"4": 4})
     any_shape = draw(st.sampled_from([(n,), (n, m)]))
     like_a_vector = [(n,), (n, 1)] if draw(st.booleans()) else [(n, m)]
     found = []
@@ -132,6 +132,15 @@ def arguments_of(draw, operation):
         found.append(draw(values_of(shape)))
     if operation == "standardize":
         found[2] = [x if x else 1.0 for x in found[2]]
+    if operation in ("pick_rows", "add_to_rows"):
+        found[1] = [float(draw(st.integers(0, len(found[0]) - 1))) for _ in found[1]]
+    if operation == "dropout_mask":
+        found[1] = draw(st.floats(0.0, 0.99))
+    if operation == "skip_random":
+        found[1] = float(draw(st.integers(0, 2 ** 53)))
+    for place, form in enumerate(shapes.SHAPES[operation].split()[:-1]):
+        if form == "4":         # a state of SplitMix64
+            found[place] = rng.pieces_of(draw(st.integers(0, 2 ** 64 - 1)))
     if operation == "one_hot":
         found[1] = [float(draw(st.integers(0, len(found[0][0]) - 1))) for _ in found[1]]
     return tuple(found)

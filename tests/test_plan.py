@@ -25,7 +25,7 @@ def jobs(draw):
     weights, branches that lead nowhere, several losses, vectors and matrices as labels, nodes of somebody's own."""
     width, rows, seed = draw(st.integers(1, 5)), draw(st.integers(1, 7)), draw(st.integers(0, 10 ** 6))
     kinds = draw(st.lists(st.tuples(st.sampled_from(["linear", "shared", "sigmoid", "twice", "own", "square",
-                                                      "residual"]), st.integers(0, 9),
+                                                      "residual", "dropout"]), st.integers(0, 9),
                                     st.integers(0, 9)), min_size=1, max_size=6))
     losses = draw(st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.sampled_from([pg.MSE, Distance]),
                                      st.sampled_from([None, None, Half, Squared])), min_size=1, max_size=3))
@@ -41,6 +41,9 @@ def jobs(draw):
             source = layers[source % len(layers)]
             if kind in ("sigmoid", "own", "square"):
                 layers.append({"sigmoid": pg.Sigmoid, "own": OwnSigmoid, "square": Square}[kind](source))
+                continue
+            if kind == "dropout":
+                layers.append(pg.Dropout(source, other / 10.0, seed))
                 continue
             if kind == "residual":
                 layers.append(Residual(source, layers[other % len(layers)]))

@@ -102,6 +102,20 @@ def test_class_numbers_have_pytorchs_gradients(backend):
     assert flat(z.gradients[z]) == pytest.approx(logits.grad.reshape(-1).tolist(), rel=1e-12, abs=1e-14)
 
 
+def test_an_embedding_and_a_mask_have_pytorchs_gradients(backend):
+    i, table, y = [pg.Placeholder(name) for name in ("i", "table", "y")]
+    numbers, rows, labels = [3, 0, 3, 2, 3], random_matrix(4, 6, 1), random_matrix(5, 6, 2)
+    dropout = pg.Dropout(pg.Embedding(i, table), 0.3, seed=2)
+    graph = pg.sorted_graph(pg.MSE(y, dropout))
+    i.value, table.value, y.value = numbers, rows, labels
+    pg.forward_and_backward(graph)
+    tensor = torch.tensor(rows, dtype=torch.float64, requires_grad=True)
+    picked = torch.nn.functional.embedding(torch.tensor(numbers), tensor)
+    masked = picked * torch.tensor(as_lists(dropout.mask), dtype=torch.float64)
+    torch.nn.functional.mse_loss(masked, torch.tensor(labels, dtype=torch.float64)).backward()
+    assert flat(table.gradients[table]) == pytest.approx(tensor.grad.reshape(-1).tolist(), rel=1e-12, abs=1e-14)
+
+
 @pytest.mark.parametrize("mine, theirs", [
     (lambda: pg.GradientDescent(0.01), lambda tensors: torch.optim.SGD(tensors, lr=0.01)),
     (lambda: pg.Momentum(0.01, 0.9), lambda tensors: torch.optim.SGD(tensors, lr=0.01, momentum=0.9)),

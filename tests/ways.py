@@ -37,7 +37,8 @@ class Way:
 
 def everything(graph, losses, parameters):
     """All that a training leaves: losses, parameters, values, gradients, and what nodes keep in attributes."""
-    kept = [[as_lists(getattr(node, name)) for name in ("d", "kept", "rows") if getattr(node, name, None) is not None]
+    kept = [[as_lists(getattr(node, name)) for name in ("d", "kept", "rows", "mask", "random_state")
+             if getattr(node, name, None) is not None]
             for node in graph]
     return [losses, kept, [as_lists(node.value) for node in parameters], [as_lists(node.value) for node in graph],
             [[as_lists(gradient) for gradient in node.gradients.values()] for node in graph],
