@@ -3,8 +3,7 @@ from . import ops, values
 from .activations import OfOne
 from .graph import Node
 from .kinds import Optional
-from .rng import pieces_of
-from .shapes import size_of
+from .more_lists import pieces_of
 
 
 class Dropout(OfOne):
@@ -33,7 +32,10 @@ class Dropout(OfOne):
         A, = self.input_values()
         state = ops.table.own(self.random_state)
         self.mask = ops.table.dropout_mask(A, self.rate, state)
-        self.random_state = ops.table.skip_random(state, float(size_of(ops.table.shape(A))))
+        drawn = 1.0
+        for size in ops.table.shape(A):
+            drawn *= size
+        self.random_state = ops.table.skip_random(state, drawn)
         self.value = ops.table.multiply(self.mask, A)
 
     def forward_to_predict(self) -> None:

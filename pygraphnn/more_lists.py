@@ -7,7 +7,7 @@ import math
 from . import lists
 from .kinds import Callable, Matrix, Value, Vector
 from .lists import INFINITY, NAN, NUMBER, is_vector
-from .rng import pieces_of, stream_at
+from .rng import SplitMix64
 
 OPERATIONS = ("exp", "log", "tanh", "tanh_gradient", "relu", "relu_gradient", "leaky_relu", "leaky_relu_gradient",
               "softplus", "binary_cross_entropy", "row_maxima", "subtract_column", "multiply_column", "divide_column",
@@ -142,7 +142,21 @@ def add_to_rows(A: Matrix, numbers: Vector, grad: Matrix) -> Matrix:
     return sums
 
 
-# Chance. A state of SplitMix64 is a vector of four numbers of 16 bits, see `pieces_of` in rng.py.
+# Chance
+
+
+def pieces_of(state: int) -> Vector:
+    """A state of SplitMix64 as four numbers of 16 bits, the highest first: floats, of single precision too, hold them,
+    so the state of a node that draws is a vector like any other."""
+    return [float((state >> shift) & 0xFFFF) for shift in (48, 32, 16, 0)]
+
+
+def stream_at(pieces: Vector) -> SplitMix64:
+    """The stream whose state has these pieces."""
+    state = 0
+    for piece in pieces:
+        state = (state << 16) | int(piece)
+    return SplitMix64(state)
 
 
 def dropout_mask(A: Value, rate: float, state: Vector) -> Value:

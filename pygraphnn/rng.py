@@ -54,21 +54,6 @@ class SplitMix64:
                     return x
 
 
-def pieces_of(state: int) -> Vector:
-    """A state of SplitMix64 as four numbers of 16 bits, the highest first: floats, of single precision too, hold them,
-    so the state of a node that draws is a vector like any other."""
-    state &= _64_BITS
-    return [float((state >> shift) & 0xFFFF) for shift in (48, 32, 16, 0)]
-
-
-def stream_at(pieces: Vector) -> SplitMix64:
-    """The stream whose state has these pieces."""
-    state = 0
-    for piece in pieces:
-        state = (state << 16) | int(piece)
-    return SplitMix64(state)
-
-
 def randn(rows: int, columns: int, seed: int) -> Matrix:
     """Starting weights: a matrix of normal random numbers, drawn row by row. ValueError: a size below 1."""
     rng = SplitMix64(seed)

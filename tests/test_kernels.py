@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import ROOT, WHY_NOT_C, as_lists, bits, random_matrix, same_bits
 
-from pygraphnn import Placeholder, SplitMix64, lists, more_lists, rng, shapes, use
+from pygraphnn import Placeholder, SplitMix64, lists, more_lists, shapes, use
 
 if WHY_NOT_C:
     pytest.skip("C is not tested: " + WHY_NOT_C, allow_module_level=True)
@@ -140,7 +140,7 @@ def arguments_of(draw, operation):
         found[1] = float(draw(st.integers(0, 2 ** 53)))
     for place, form in enumerate(shapes.SHAPES[operation].split()[:-1]):
         if form == "4":         # a state of SplitMix64
-            found[place] = rng.pieces_of(draw(st.integers(0, 2 ** 64 - 1)))
+            found[place] = more_lists.pieces_of(draw(st.integers(0, 2 ** 64 - 1)))
     if operation == "one_hot":
         found[1] = [float(draw(st.integers(0, len(found[0][0]) - 1))) for _ in found[1]]
     return tuple(found)
@@ -160,7 +160,8 @@ def difference(operation, arguments):
 
 
 def test_every_operation_of_the_list_backend_is_compared_here():
-    helpers = {"shape", "is_vector", "own", "checked", "sound", "is_finite", "elements", "logistic", "draw_rows"}
+    helpers = {"shape", "is_vector", "own", "checked", "sound", "is_finite", "elements", "logistic", "draw_rows",
+               "pieces_of", "stream_at"}
     names = {name for name, value in vars(lists).items()
              if getattr(value, "__module__", None) in (lists.__name__, more_lists.__name__) and name[0] != "_"}
     assert names - helpers == set(OPERATIONS)
@@ -186,6 +187,12 @@ def test_a_product_gives_the_bits_of_its_loop_on_every_processor(operation, path
         assert difference(operation, data.draw(arguments_of(operation))) is None
     finally:
         lib.pgn_set_path(IN_USE)
+
+
+def test_of_equal_maxima_the_first_is_taken():
+    rows = [[0.0, -0.0], [-0.0, 0.0], [-1.0, -0.0, 0.0]]
+    assert same_bits(as_lists(kernels.row_maxima(rows)), [0.0, -0.0, -0.0])
+    assert same_bits(lists.row_maxima(rows), [0.0, -0.0, -0.0])
 
 
 def test_there_is_a_path_for_every_machine():

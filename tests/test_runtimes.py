@@ -142,7 +142,8 @@ sys.modules[kinds.name] = importlib.util.module_from_spec(kinds)
 kinds.loader.exec_module(sys.modules[kinds.name])
 sys.implementation.name = "micropython"
 import pygraphnn as pg
-from pygraphnn import activations, arithmetic, checking, evaluating, generated, losses, predicting, scalar, scaling
+from pygraphnn import activations, arithmetic, checking, dropout, embedding, evaluating, generated, losses, predicting
+from pygraphnn import scalar, scaling
 x, y = pg.Placeholder("x"), pg.Placeholder("y")
 W, b = pg.Placeholder("W"), pg.Placeholder("b")
 pg.MSE(y, pg.Linear(x, W, b))

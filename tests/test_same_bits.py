@@ -333,7 +333,7 @@ def test_a_training_with_a_wrong_product_is_noticed(wrong, tmp_path, monkeypatch
     ("total", "sums.c", "s += a[i];", "s += a[n - 1 - i];"),
     ("row_sums", "sums.c", "c[i] = pgn_total(0.0, a + i * columns, columns);",
      "c[i] = a[i * columns] + pgn_total(0.0, a + i * columns + 1, columns - 1);"),
-    ("row_maxima", "columns.c", "if (a[j] > largest)", "if (a[j] >= largest)"),
+    ("row_maxima", "columns.c", "if (a[j] > largest)", "if (a[j] > 2.0 * largest)"),
     ("divide_column", "columns.c", "WITH_COLUMN(pgn_divide_column, /)", "WITH_COLUMN(pgn_divide_column, *3.0 / 3.0 /)"),
     ("relu", "each.h", "EACH(relu, a[i] <= 0.0 ? 0.0 : a[i])", "EACH(relu, a[i] < 0.0 ? 0.0 : a[i])"),
     ("leaky_relu", "each.h", "EACH(leaky_relu, a[i] > 0.0 ?", "EACH(leaky_relu, a[i] >= 0.0 ?"),
