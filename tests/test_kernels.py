@@ -190,7 +190,7 @@ def test_a_product_gives_the_bits_of_its_loop_on_every_processor(operation, path
 
 
 def test_of_equal_maxima_the_first_is_taken():
-    rows = [[0.0, -0.0], [-0.0, 0.0], [-1.0, -0.0, 0.0]]
+    rows = [[0.0, -0.0, 0.0], [-0.0, 0.0, -0.0], [-1.0, -0.0, 0.0]]
     assert same_bits(as_lists(kernels.row_maxima(rows)), [0.0, -0.0, -0.0])
     assert same_bits(lists.row_maxima(rows), [0.0, -0.0, -0.0])
 
