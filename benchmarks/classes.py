@@ -1,14 +1,18 @@
-"""Classes: micrograd's own demonstration, digits, and the operations behind, beside micrograd and NumPy.
+"""Classes: micrograd's own demonstration, digits, folds, and the operations behind, beside what others need for them.
 
     python benchmarks/classes.py [--quick]
 
 Two moons: 100 points, 2-16-16-1 with ReLU, hinge loss and a penalty on the weights, all points in each of 100 steps, as
 in micrograd's demo.ipynb; all ways start from the same weights and must end with the same loss. Digits: 64-128-10,
-softmax cross entropy, Adam, batches of 64, a fifth of the rows held out, five seeds. Operations: a million numbers.
-What is not installed is named.
+softmax cross entropy, Adam, batches of 64, a fifth of the rows held out, five seeds; how long that takes elsewhere,
+`run.py --jobs classes` tells. Iris, wine, breast_cancer: five folds, beside scikit-learn's classifier of the same size.
+Operations: a million numbers. What is not installed is named.
 """
 import argparse
+import contextlib
 import importlib.util
+import io
+import json
 import os
 import statistics
 import sys
@@ -18,7 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, ROOT)
 
 import pygraphnn as pg  # noqa: E402 - found through the path above
-from pygraphnn import ops  # noqa: E402
+from pygraphnn import cli, evaluating, ops  # noqa: E402
 
 STEPS, SIZES, PENALTY = 100, [2, 16, 16, 1], 1e-4
 
@@ -137,6 +141,46 @@ def digits(quick: bool) -> None:
           % (statistics.mean(shares), ", ".join("%.4f" % share for share in shares), min(times) * 1e6))
 
 
+def folds(quick: bool) -> None:
+    """The command line's own network beside scikit-learn's classifier of the same size, on the same folds and seeds."""
+    for name in ("iris",) if quick else ("iris", "wine", "breast_cancer"):
+        seeds = range(1 if quick else 5)
+        mine = statistics.mean(cross_validated(name, seed) for seed in seeds)
+        if importlib.util.find_spec("sklearn") is None:
+            print("%s, five folds: %.4f; scikit-learn: not installed" % (name, mine))
+            continue
+        theirs = statistics.mean(cross_validated_in_sklearn(name, seed) for seed in seeds)
+        print("%s, five folds, the mean of %d seeds: %.4f of the answers are right, scikit-learn's MLPClassifier %.4f"
+              % (name, len(seeds), mine, theirs))
+
+
+def cross_validated(name: str, seed: int) -> float:
+    """What `train NAME --folds 5` says, with ten hidden nodes and what else it takes by itself."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        cli.main(["train", name, "--folds", "5", "--seed", str(seed), "--backend", "c", "--json"])
+    return json.loads(printed.getvalue())["accuracy"]["mean"]
+
+
+def cross_validated_in_sklearn(name: str, seed: int) -> float:
+    """With ten hidden nodes, as many epochs at most, and what else it takes by itself."""
+    import warnings
+
+    import numpy as np
+    from sklearn.neural_network import MLPClassifier
+    warnings.simplefilter("ignore")         # that it has not converged
+    data = pg.load_dataset(name)
+    X, y, shares = np.array(data.data), np.array(data.target), []
+    for part in evaluating.folds(len(y), 5, seed):
+        is_known = np.ones(len(y), bool)
+        is_known[part] = False
+        scaled = (X - X[is_known].mean(0)) / X[is_known].std(0)
+        classifier = MLPClassifier((10,), max_iter=500, batch_size=16, random_state=seed)
+        classifier.fit(scaled[is_known], y[is_known])
+        shares.append((classifier.predict(scaled[part]) == y[part]).mean())
+    return float(np.mean(shares))
+
+
 def operations(quick: bool) -> None:
     if importlib.util.find_spec("numpy") is None:
         print("operations: NumPy is not installed")
@@ -170,7 +214,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer rounds: to see that it runs")
     options = parser.parse_args()
-    for job in (moons, digits, operations):
+    for job in (moons, digits, folds, operations):
         job(options.quick)
 
 

@@ -27,6 +27,7 @@ NETWORKS = {                # rows of data, widths, batch size
     "lesson": (506, (13, 10, 1), BATCH_SIZE),
     "adam": (506, (13, 10, 1), BATCH_SIZE),         # the lesson's network and data, trained by Adam
     "digits": (1797, (64, 128, 10), 64),
+    "classes": (1797, (64, 128, 10), 64),           # ReLU, softmax cross entropy, Adam
     "large": (512, (784, 512, 256, 10), 128),
     "threads": (256, (1024, 1024, 1024), 256),
     **{"growth %d" % width: (GROWTH_BATCH, (width, width, width), GROWTH_BATCH) for width in WIDTHS},
@@ -38,7 +39,8 @@ class Problem:
 
     def __init__(self, name, path):
         self.rows, self.widths, self.batch_size = NETWORKS[name]
-        self.is_adam = name == "adam"
+        self.is_of_classes = name == "classes"
+        self.is_adam = name in ("adam", "classes")
         self.path = path
         self.steps_per_epoch = max(1, self.rows // self.batch_size)
         outputs = self.widths[-1]
@@ -84,7 +86,7 @@ def write_problem(name, path):
                 for row in matrix:
                     put(row)
             return
-        if name == "digits":
+        if name in ("digits", "classes"):
             digits = pg.load_dataset("digits")
             put([pixel / 16.0 for row in digits.data for pixel in row])
             put([float(digit == label) for label in digits.target for digit in range(10)])
@@ -130,7 +132,7 @@ class PureSigmoid(pg.Sigmoid):
 
 
 def network(problem, sigmoid=pg.Sigmoid):
-    """(graph, {placeholder: data}, the parameters), with a sigmoid between two layers."""
+    """(graph, {placeholder: data}, the parameters), with a sigmoid between two layers; of classes, with a ReLU."""
     values = problem.lists()
     X, y = pg.Placeholder("X"), pg.Placeholder("y")
     data = {X: next(values), y: next(values)}
@@ -139,9 +141,10 @@ def network(problem, sigmoid=pg.Sigmoid):
         layer = [pg.Placeholder(is_trainable=True) for _ in "Wb"]
         for parameter, value in zip(layer, (W, b)):
             parameter.value = value
-        node = pg.Linear(node if node is X else sigmoid(node), *layer)
+        between = pg.ReLU if problem.is_of_classes else sigmoid
+        node = pg.Linear(node if node is X else between(node), *layer)
         parameters += layer
-    pg.MSE(y, node)
+    (pg.CrossEntropy if problem.is_of_classes else pg.MSE)(y, node)
     return pg.topological_sort_feed_dict({node: rows[:1] for node, rows in data.items()}), data, parameters
 
 
@@ -250,19 +253,21 @@ def torch_eager(problem, epochs):
         with torch.no_grad():
             layer.weight.copy_(torch.from_numpy(W).T)
             layer.bias.copy_(torch.from_numpy(b))
-        layers += [layer, torch.nn.Sigmoid()]
+        layers += [layer, torch.nn.ReLU() if problem.is_of_classes else torch.nn.Sigmoid()]
     model = torch.nn.Sequential(*layers[:-1])
-    mean_square_error = torch.nn.MSELoss()
+    loss_of = torch.nn.CrossEntropyLoss() if problem.is_of_classes else torch.nn.MSELoss()
+    if problem.is_of_classes:
+        y = y.argmax(1)             # class numbers, as its users have them
     if problem.is_adam:
         rate, beta1, beta2, epsilon = ADAM
         optimizer = torch.optim.Adam(model.parameters(), lr=rate, betas=(beta1, beta2), eps=epsilon)
     else:
         optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
-    torch.nn.functional.mse_loss(model(X[:2]), y[:2]).backward()        # a warm-up
+    loss_of(model(X[:2]), y[:2]).backward()         # a warm-up
 
     def step(rows):
         optimizer.zero_grad()
-        loss = mean_square_error(model(X[rows]), y[rows])
+        loss = loss_of(model(X[rows]), y[rows])
         loss.backward()
         optimizer.step()
         return loss.detach()
@@ -282,8 +287,10 @@ def jax_scan(problem, epochs):
         value = X[rows]
         for number in range(0, len(parameters), 2):
             if number:
-                value = jax.nn.sigmoid(value)
+                value = (jax.nn.relu if problem.is_of_classes else jax.nn.sigmoid)(value)
             value = value @ parameters[number] + parameters[number + 1]
+        if problem.is_of_classes:
+            return -jnp.sum(y[rows] * jax.nn.log_softmax(value)) / len(rows)
         return jnp.mean((value - y[rows]) ** 2)
 
     def descend(parameters, rows):

@@ -50,6 +50,9 @@ COMPARED = {
         "c": (400, 60), "pure": (400, 60), "nodes": (200, 30), "lists": (1, 1), "numpy": (200, 30), "torch": (200, 30),
         "jax": (200, 30), "sklearn-steps": (60, 0), "sklearn-fit": (100, 0),
     }, {"torch": 2.0, "numpy": 2.0}),
+    "classes": ("Digits, classes: 64-128-10, ReLU, softmax cross entropy, Adam, batch 64", 4, {
+        "c": (400, 60), "lists": (1, 1), "torch": (200, 30), "jax": (200, 30),
+    }, {"torch": 3.0, "jax": 1.0}),
     "large": ("Large: 784-512-256-10, sigmoid, batch 128, random data", 25, {
         "c": (24, 4), "pure": (24, 4), "nodes": (24, 4), "numpy": (24, 4), "torch": (24, 4), "jax": (24, 4),
         "sklearn-steps": (24, 0), "sklearn-fit": (24, 0),
@@ -57,7 +60,7 @@ COMPARED = {
 }
 JOBS = list(COMPARED) + ["command-line", "growth", "threads", "optimizers"]
 WHOLE_JOB = {"lesson": 5000, "adam": 5000}        # epochs: what the times of those that run fewer are scaled to
-QUICK_CHECK = {"large": 2, "digits": 1}
+QUICK_CHECK = {"large": 2, "digits": 1, "classes": 1}
 GROWTH_OPERATIONS = 5       # products of batch × width × width a step: 2 forward, 2 for weights, 1 for the sigmoid
 
 

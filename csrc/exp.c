@@ -4,8 +4,8 @@
  *
  * The vectors compute what glibc does from 2.28 on where the processor can fuse multiply and add. The algorithm and
  * its constants are those of exp.c and exp_data.c in ARM's optimized-routines (MIT licence): x = k ln2/128 + r, with a
- * whole k and |r| hardly above ln2/256; then exp(x) is 2^(k/128), from a table, times exp(r), a polynomial. In this
- * file alone multiply and add are fused, by name and exactly where the library's compiler did so. */
+ * whole k and |r| hardly above ln2/256; then exp(x) is 2^(k/128), from a table, times exp(r), a polynomial. Here and in
+ * tanh.c alone multiply and add are fused, by name and exactly where the library's compiler did so. */
 #include "clock.h"
 #include "kernels.h"
 #include "library.h"
@@ -54,7 +54,9 @@ static const double LIMIT = 512.0; /* from here on the library takes other branc
    table that are turned into two vectors. So there are two versions, and the clock chooses. (One plain loop with fma(),
    which compilers turn into vectors that gather, took 3 to 8 % longer than the better one with AVX-512, 17 % with AVX2
    alone: AMD EPYC, gcc 12 and clang 14.) */
-#define TARGET __attribute__((target("avx2,fma")))
+#define LANES 4
+#include "vectors.h"
+
 ALWAYS_INLINE TARGET void look_up_avx2(__m256i which, __m256d *first, __m256d *second)
 {
     const __m256d even = _mm256_set_m128d(_mm_loadu_pd(powers[which[2]]), _mm_loadu_pd(powers[which[0]]));
@@ -63,17 +65,11 @@ ALWAYS_INLINE TARGET void look_up_avx2(__m256i which, __m256d *first, __m256d *s
     *second = _mm256_unpackhi_pd(even, odd);
 }
 
-#define VERSION avx2
-#define LANES 4
-#define NUMBERS __m256d
-#define INTEGERS __m256i
-#define ALL(x) _mm256_set1_pd(x)
-#define FUSED(x, y, z) _mm256_fmadd_pd(x, y, z)
-#define NOT_BELOW(x, y) _mm256_movemask_pd(_mm256_cmp_pd(x, y, _CMP_NLT_UQ))
-#define ONE_OR(a, e) _mm256_blendv_pd(e, ALL(1.0), _mm256_cmp_pd(a, ALL(0.0), _CMP_GE_OQ))
 #include "exp_vectors.h"
+#undef LANES
+#define LANES 8
+#include "vectors.h"
 
-#define TARGET __attribute__((target("avx512f")))
 ALWAYS_INLINE TARGET void look_up_avx512(__m512i which, __m512d *first, __m512d *second)
 {
     const __m512i pairs = _mm512_slli_epi64(which, 1);
@@ -81,15 +77,8 @@ ALWAYS_INLINE TARGET void look_up_avx512(__m512i which, __m512d *first, __m512d 
     *second = _mm512_i64gather_pd(pairs, &powers[0][1], sizeof(double));
 }
 
-#define VERSION avx512
-#define LANES 8
-#define NUMBERS __m512d
-#define INTEGERS __m512i
-#define ALL(x) _mm512_set1_pd(x)
-#define FUSED(x, y, z) _mm512_fmadd_pd(x, y, z)
-#define NOT_BELOW(x, y) _mm512_cmp_pd_mask(x, y, _CMP_NLT_UQ)
-#define ONE_OR(a, e) _mm512_mask_blend_pd(_mm512_cmp_pd_mask(a, ALL(0.0), _CMP_GE_OQ), e, ALL(1.0))
 #include "exp_vectors.h"
+#undef LANES
 
 /* Whether a version gives what the library does, for x, the number before it and the two after it, and for the same
    around y: as many as the widest vectors hold. */
@@ -167,18 +156,11 @@ static const struct version versions[] = {
 
 static int runs_here(int version)
 {
-    switch (version) {
-    case PGN_EXP_LIBRARY:
-        return 1;
 #if HAVE_X86
-    case PGN_EXP_AVX512:
-        return pgn_processor_has(HAS_AVX512F);
-    case PGN_EXP_AVX2:
-        return pgn_processor_has(HAS_AVX2 | HAS_FMA);
+    if (version != PGN_EXP_LIBRARY)
+        return pgn_vectors_run_here(version);
 #endif
-    default:
-        return 0;
-    }
+    return version == PGN_EXP_LIBRARY;
 }
 
 /* Whether it runs here, and gives the right bits. */

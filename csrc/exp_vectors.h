@@ -1,19 +1,6 @@
-/* exp_vectors.h: exp and the sigmoid of several numbers at a time. exp.c includes it once per version, each time with
-
-   VERSION           how the names of the version's functions end
-   TARGET            the attribute that turns the version's instructions on
-   LANES             doubles in a vector
-   NUMBERS, INTEGERS a vector of doubles, and one of whole numbers of 64 bits
-   ALL(x)            x in every lane
-   FUSED(x, y, z)    x · y + z, rounded once
-   NOT_BELOW(x, y)   the lanes, as bits of a number, in which x is not below y, as where either is NaN
-   ONE_OR(a, e)      1.0 in the lanes in which a is at least 0.0, e in the others
-
-   and with a function look_up, which gets whole numbers below 128 and finds the two numbers of each one's pair. */
-
-#define NAME(name) JOIN(name, VERSION)
-
-typedef uint64_t NAME(bits) __attribute__((vector_size(LANES * 8))); /* those of doubles; their sums may wrap around */
+/* exp_vectors.h: exp and the sigmoid of several numbers at a time. exp.c includes it once for each of the vectors of
+   vectors.h, each time with a function look_up, which gets whole numbers below 128 and finds the two numbers of each one's
+   pair. */
 
 /* exp of numbers whose size is below LIMIT; of others, something. */
 ALWAYS_INLINE TARGET NUMBERS NAME(exp_within_limit)(NUMBERS x)
@@ -46,32 +33,14 @@ ALWAYS_INLINE TARGET NUMBERS NAME(exp_of_all)(NUMBERS x, int beyond)
 
 ALWAYS_INLINE TARGET NUMBERS NAME(exp_of)(NUMBERS x)
 {
-    const NUMBERS size = (NUMBERS)((NAME(bits))x & ~(NAME(bits))ALL(-0.0));
-    return NAME(exp_of_all)(x, NOT_BELOW(size, ALL(LIMIT)));
+    return NAME(exp_of_all)(x, NOT_BELOW(NAME(size_of)(x), ALL(LIMIT)));
 }
 
 ALWAYS_INLINE TARGET NUMBERS NAME(sigmoid_of)(NUMBERS a)
 {
     const NUMBERS x = (NUMBERS)((NAME(bits))a | (NAME(bits))ALL(-0.0)); /* -|a| */
     const NUMBERS e = NAME(exp_of_all)(x, NOT_BELOW(ALL(-LIMIT), x));
-    return ONE_OR(a, e) / (ALL(1.0) + e);
-}
-
-ALWAYS_INLINE TARGET void NAME(in_vectors)(NUMBERS (*function)(NUMBERS), double *c, const double *a, ptrdiff_t n)
-{
-    NUMBERS x;
-    ptrdiff_t i = 0;
-    for (; n - i >= LANES; i += LANES) {
-        memcpy(&x, a + i, sizeof x);
-        x = function(x);
-        memcpy(c + i, &x, sizeof x);
-    }
-    if (i < n) {
-        x = ALL(0.0);
-        memcpy(&x, a + i, (size_t)(n - i) * sizeof *a);
-        x = function(x);
-        memcpy(c + i, &x, (size_t)(n - i) * sizeof *c);
-    }
+    return CHOSEN(a, ALL(0.0), ALL(1.0), e) / (ALL(1.0) + e);
 }
 
 TARGET static void NAME(exp)(double *c, const double *a, ptrdiff_t n)
@@ -83,14 +52,3 @@ TARGET static void NAME(sigmoid)(double *c, const double *a, ptrdiff_t n)
 {
     NAME(in_vectors)(NAME(sigmoid_of), c, a, n);
 }
-
-#undef NAME
-#undef VERSION
-#undef TARGET
-#undef LANES
-#undef NUMBERS
-#undef INTEGERS
-#undef ALL
-#undef FUSED
-#undef NOT_BELOW
-#undef ONE_OR

@@ -95,10 +95,11 @@ int pgn_is_finite(const double *a, ptrdiff_t n);
 /* exp.c */
 /* c = exp(a), with the bits of the C library's exp */
 void pgn_exp(double *c, const double *a, const double *b, double number, ptrdiff_t n);
-/* As those in elements.c. */
+/* As those in elements.c; tanh is in tanh.c. */
+void pgn_tanh(double *c, const double *a, const double *b, double number, ptrdiff_t n);
 void pgn_sigmoid(double *c, const double *a, const double *b, double number, ptrdiff_t n);
 
-/* The ways to compute exp. All give the same bits. */
+/* The ways to compute exp, and tanh. All give the same bits. */
 enum pgn_exp_version {
     PGN_EXP_LIBRARY = 0,
     PGN_EXP_AVX2 = 1, /* vectors; only if they have proved that they give the bits of the library at hand */
@@ -109,6 +110,8 @@ enum pgn_exp_version {
    fastest one until another is forced. */
 int pgn_set_exp(int version);
 int pgn_get_exp(void);
+int pgn_set_tanh(int version);
+int pgn_get_tanh(void);
 
 /* sums.c: every sum starts from 0.0 and adds its terms in ascending order, row after row */
 /* With go_on = 1, the sums go on from what they hold. */
@@ -149,8 +152,8 @@ enum pgn_operation {
     PGN_BY_ROWS,     /* c = the kernel `by_rows`, on rows of a */
     PGN_COLUMN_SUMS, /* c = the kernel of that name, or a sum that goes on from what c holds; PGN_TOTAL likewise */
     PGN_TOTAL,
-    PGN_PICK_ROWS,         /* the kernels of these names; a is what is picked from, or the pieces of a state */
-    PGN_ADD_TO_ROWS,       /* a is the numbers, b what is added; a sum may go on */
+    PGN_PICK_ROWS,   /* the kernels of these names; a is what is picked from, or the pieces of a state */
+    PGN_ADD_TO_ROWS, /* a is the numbers, b what is added; a sum may go on */
     PGN_DROPOUT_MASK,
     PGN_SKIP_RANDOM,
     PGN_MEAN_SQUARE_ERROR, /* a sum of squares that may go on, and becomes a mean once it is complete */

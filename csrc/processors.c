@@ -1,5 +1,6 @@
 /* What the processor can do, asked of itself. */
 #include "processors.h"
+#include "kernels.h"
 
 #if HAVE_X86
 #include <cpuid.h>
@@ -30,6 +31,18 @@ int pgn_processor_has(unsigned wanted)
             found |= b & bit_AVX512VL ? HAS_AVX512F | HAS_AVX512VL : HAS_AVX512F;
     }
     return (found & wanted) == wanted;
+}
+
+int pgn_vectors_run_here(int version)
+{
+    switch (version) {
+    case PGN_EXP_AVX512:
+        return pgn_processor_has(HAS_AVX512F);
+    case PGN_EXP_AVX2:
+        return pgn_processor_has(HAS_AVX2 | HAS_FMA);
+    default:
+        return 0;
+    }
 }
 
 #else

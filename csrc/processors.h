@@ -23,6 +23,9 @@
 #if HAVE_X86
 enum { HAS_BMI = 1, HAS_FMA = 2, HAS_AVX2 = 4, HAS_AVX512F = 8, HAS_AVX512VL = 16 };
 int pgn_processor_has(unsigned wanted);
+
+/* Whether vectors of that kind, one of enum pgn_exp_version, run here. */
+int pgn_vectors_run_here(int version);
 #endif
 
 /* For functions that are fast only where their arguments are constants of the caller. */

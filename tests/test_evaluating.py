@@ -5,6 +5,7 @@ import pytest
 from networks import bits
 
 import pygraphnn as pg
+from pygraphnn.evaluating import folds
 from pygraphnn.generated import on_the_circle
 
 OUTPUTS = [[0.1, 0.7, 0.2], [3.0, -1.0, 2.0], [0.0, 0.5, 0.5], [-3.0, -2.0, -1.0]]
@@ -80,3 +81,18 @@ def test_the_circle_is_one():
     for turn in [i / 97.0 for i in range(300)]:
         angle = 2 * math.pi * turn
         assert on_the_circle(turn) == pytest.approx((math.cos(angle), math.sin(angle)), abs=4e-15)
+
+
+@pytest.mark.parametrize("n, k", [(10, 3), (7, 7), (100, 2)])
+def test_folds_have_every_row_once_and_nearly_one_size(n, k):
+    parts = folds(n, k, seed=4)
+    assert sorted(row for part in parts for row in part) == list(range(n)) and len(parts) == k
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1 and all(part == sorted(part) for part in parts)
+    assert parts == folds(n, k, seed=4) and (n < 20 or parts != folds(n, k, seed=5))
+
+
+@pytest.mark.parametrize("k, message", [(1, "at least 2"), (0, "at least 2"), (2.5, "folds"),
+                                        (6, "5 rows cannot be divided into 6 folds")])
+def test_folds_that_are_none(k, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        folds(5, k, seed=0)

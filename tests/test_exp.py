@@ -7,14 +7,13 @@ import os
 import platform
 import random
 import re
-import struct
-import subprocess
 import sys
 from fractions import Fraction
 
 import pytest
-from networks import ROOT, bits, same_bits
+from networks import same_bits
 from test_kernels import run
+from vectors import FUSES, compiled_alone, next_to, processor_has
 
 from pygraphnn import lists
 from pygraphnn.building import builder
@@ -35,15 +34,6 @@ def version(request):
     lib.pgn_set_exp(IN_USE)
 
 
-def processor_has(*features):
-    try:
-        with open("/proc/cpuinfo") as file:
-            return set(features) <= set(file.read().split())
-    except OSError:
-        return False
-
-
-FUSES = platform.machine() == "x86_64" and processor_has("avx2", "fma")
 needs_vectors = pytest.mark.skipif(AVX2 not in VERSIONS, reason="the vectors cannot be used here")
 
 
@@ -52,11 +42,6 @@ def exp(x):
         return math.exp(x)
     except OverflowError:
         return math.inf
-
-
-def next_to(x, steps=1):
-    """The double that many places further on in the order of their bits: away from 0."""
-    return struct.unpack("<d", struct.pack("<q", struct.unpack("<q", bits(x))[0] + steps))[0]
 
 
 def numbers():
@@ -169,25 +154,7 @@ print(len(found), len(set(found)), found[0] in %r)""" % VECTORS) == "4 1 True\n"
 
 
 def compiled(folder, *changes):
-    """csrc/exp.c and what it needs, with some of its text, or of its headers', changed."""
-    builder().write_powers(str(folder))
-    for name in ("clock.h", "each.h", "exp.c", "exp_powers.h", "exp_vectors.h", "kernels.h", "library.c", "library.h",
-                 "processors.c", "processors.h"):
-        made = (folder / name).exists()
-        with open(str(folder / name) if made else os.path.join(ROOT, "csrc", name), encoding="utf-8") as file:
-            source = file.read()
-        for old, new in changes:
-            if name != "kernels.h" and old in source:
-                assert source.count(old) == 1
-                source, changes = source.replace(old, new), [change for change in changes if change[0] != old]
-        (folder / name).write_text(source, encoding="utf-8")
-    assert not changes, "csrc has no such text: %r" % (changes,)
-    command = os.environ.get("CC", "cc").split() + ["-std=c11", "-O1", "-ffp-contract=off", "-fPIC", "-shared"]
-    command += ["-pthread", "exp.c", "library.c", "processors.c", "-o", "exp.so", "-lm"]
-    subprocess.run(command, cwd=str(folder), check=True)
-    library = ctypes.CDLL(str(folder / "exp.so"))
-    library.pgn_exp.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_double, ctypes.c_ssize_t]
-    return library
+    return compiled_alone("exp", folder, *changes)
 
 
 def is_right(library):
