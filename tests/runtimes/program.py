@@ -35,7 +35,8 @@ def bits(x: float) -> str:
 
 
 def without_exp() -> list:
-    return random_numbers() + sorted_graph() + linear_network() + optimizers() + linear_floor() + errors()
+    return (random_numbers() + sorted_graph() + linear_network() + optimizers() + chance_and_rows() + linear_floor()
+            + errors())
 
 
 def random_numbers() -> list:
@@ -75,6 +76,17 @@ def optimizers() -> list:
         name = "exact:%s_" % type(optimizer).__name__
         lines += [name + line for line in trained(lambda node: node, optimizer)]
     return lines
+
+
+def chance_and_rows() -> list:
+    """A Dropout, whose masks are drawn from call to call, and rows of a table that is learnt."""
+    lines = ["exact:dropout_" + line for line in trained(lambda node: nn.Dropout(nn.LeakyReLU(node), 0.3, seed=9))]
+    numbers, table, y = [nn.Placeholder(name) for name in ("numbers", "table", "y")]
+    graph = nn.sorted_graph(nn.MSE(y, nn.Embedding(numbers, table)))
+    table.value = nn.randn(5, 2, seed=3)
+    feed = {numbers: [float(n * n % 5) for n in range(12)], y: nn.randn(12, 2, seed=4)}
+    losses = nn.train(graph, feed, [table], epochs=9, batch_size=5, learning_rate=0.5)
+    return lines + [shown("exact:embedding_losses", losses), shown("exact:table", lists.elements(table.value))]
 
 
 def trained(activation: object, optimizer: object = None) -> list:
