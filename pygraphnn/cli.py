@@ -257,7 +257,7 @@ def _train(options: argparse.Namespace) -> int:
     if options.backend:
         use(options.backend)
     if options.report is not None:              # before the training, not after it
-        from .looking.files import require_writable         # here and below: most commands look at nothing
+        from .files import require_writable         # here and below: most commands look at nothing
         require_writable(options.report, ".html")
     if options.folds is not None:
         from .folding import train_folds

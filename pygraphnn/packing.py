@@ -9,7 +9,7 @@ from io import BytesIO
 
 from .building import sources_folder
 from .kinds import Dict
-from .looking.files import write_whole
+from .files import write_whole
 from .packaged import archive, folder_of
 
 FIRST_LINE = b"#!/usr/bin/env python3\n"        # for shells: ./pygraphnn.pyz train boston

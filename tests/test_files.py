@@ -7,7 +7,7 @@ import threading
 import pytest
 from networks import interruptions
 
-from pygraphnn.looking import files
+from pygraphnn import files
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_an_interrupted_file_is_taken_away(path, tmp_path, monkeypatch):
 @pytest.mark.parametrize("was_there", [False, True])
 def test_an_interruption_at_any_line_leaves_the_old_file_or_the_new_one_and_nothing_else(path, tmp_path, was_there):
     left = set()
-    for line in interruptions(lambda: files.write_whole(path, "new" * 1000), "pygraphnn.looking.files"):
+    for line in interruptions(lambda: files.write_whole(path, "new" * 1000), "pygraphnn.files"):
         assert os.listdir(str(tmp_path)) in ([], ["page.html"]), line
         left.add(path.read_text()[:3] if path.exists() else None)
         if was_there:
@@ -50,7 +50,7 @@ def test_an_interruption_at_any_line_leaves_the_old_file_or_the_new_one_and_noth
         elif path.exists():
             path.unlink()
     assert line > 30 and left <= {None, "old", "new"} and "new" in left and path.read_text() == "new" * 1000
-    for _ in interruptions(lambda: files.require_writable(tmp_path / "other.html"), "pygraphnn.looking.files"):
+    for _ in interruptions(lambda: files.require_writable(tmp_path / "other.html"), "pygraphnn.files"):
         assert os.listdir(str(tmp_path)) == ["page.html"]
 
 

@@ -10,6 +10,7 @@ import math
 
 from .. import values
 from ..dataset import Dataset
+from ..files import require_writable, write_whole
 from ..graph import Node, Placeholder
 from ..jobs import Job
 from ..kinds import Any, Dict, Feed, List, Optional, Sequence
@@ -17,7 +18,6 @@ from ..optimizers import Optimizer
 from ..packaged import bytes_of
 from ..tables import as_text
 from .curves import losses_in
-from .files import require_writable, write_whole
 from .report_numbers import collect
 
 SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "measures.js", "formulas.js", "graph.js", "steps.js",

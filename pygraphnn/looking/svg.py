@@ -4,8 +4,8 @@ What is drawn with these stands in `pictures.py`.
 """
 import math
 
+from ..files import require_writable, write_whole
 from ..kinds import Any, List, Tuple
-from .files import require_writable, write_whole
 from .wording import escaped
 
 # Colours of M. Okabe and K. Ito, which people tell apart who see red and green alike. Nothing is told by colour alone.

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: pictures, and the page of a report.
+"""Files that are written whole or not at all: pictures, the page of a report, models.
 
 A file is first written beside the place where it belongs, and then takes that place in one step. So nobody ever finds
 half of one, and what stood there before stays until the new one is complete.
@@ -6,7 +6,7 @@ half of one, and what stood there before stays until the new one is complete.
 import os
 import shutil
 
-from ..kinds import Any
+from .kinds import Any
 
 
 def require_writable(path: Any, ending: str = "") -> str:
