@@ -28,6 +28,7 @@ THEMES = [
     ("Checking and evaluating", "check_gradients split one_hot accuracy confusion_matrix"),
     ("Data", "Dataset dataset_names load_dataset load_csv standardize unstandardize make_moons make_circles "
              "make_spirals make_xor"),
+    ("Models on disk", "Model save_model load_model"),
     ("Random numbers", "SplitMix64 randn zeros"),
     ("Looking at a training", "explain plot_loss plot_graph plot_surface write_report"),
     ("Backends", "use active_backend available_backends set_threads get_threads"),

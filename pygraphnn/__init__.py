@@ -18,7 +18,7 @@ __version__ = "0.2.0"
 
 # {a room: its names}: what nobody needs to train is loaded when it is first asked for. Boards have nothing of that …
 _LATER = {"looking.explaining": "explain", "looking.pictures": "plot_graph plot_loss", "looking.report": "write_report",
-          "looking.surface": "plot_surface", "memory": "memory_needed"}
+          "looking.surface": "plot_surface", "memory": "memory_needed", "saving": "Model load_model save_model"}
 # … and load these late, as their memory is small.
 _ON_BOARDS_LATER = {"activations": "LeakyReLU ReLU Softmax Softplus Tanh",
                     "arithmetic": "Add MatMul Multiply Scale Subtract",
@@ -43,17 +43,17 @@ else:
     from .losses import BinaryCrossEntropy, CrossEntropy, L2Penalty
     from .predicting import predict
     from .scaling import standardize, unstandardize
-    __all__ = ["Adam", "Add", "BinaryCrossEntropy", "CrossEntropy", "Dataset", "Diverged", "Dropout",
-               "Embedding", "GradientDescent",
-               "L2Penalty", "LeakyReLU", "Linear", "Loss", "MSE", "MatMul", "Momentum", "Multiply", "Node",
-               "Optimizer", "Placeholder", "ReLU", "Scale", "Sigmoid", "Softmax", "Softplus", "SplitMix64",
-               "Subtract", "Tanh", "accuracy", "active_backend", "available_backends", "backward", "check_gradients",
-               "confusion_matrix", "convert_feed_dict_to_graph", "dataset_names", "explain", "forward",
-               "forward_and_backward", "get_threads", "load_csv", "load_dataset", "make_circles", "make_moons",
-               "make_spirals", "make_xor", "memory_needed", "one_hot", "optimize", "plot_graph", "plot_loss",
-               "plot_surface", "predict", "randn", "resample", "run_one_epoch", "scalar", "set_threads",
-               "sorted_graph", "split", "standardize", "topological_sort", "topological_sort_feed_dict", "train",
-               "train_epochs", "trainables", "unstandardize", "use", "write_report", "zeros"]
+    __all__ = ["Adam", "Add", "BinaryCrossEntropy", "CrossEntropy", "Dataset", "Diverged", "Dropout", "Embedding",
+               "GradientDescent", "L2Penalty", "LeakyReLU", "Linear", "Loss", "MSE", "MatMul", "Model", "Momentum",
+               "Multiply", "Node", "Optimizer", "Placeholder", "ReLU", "Scale", "Sigmoid", "Softmax", "Softplus",
+               "SplitMix64", "Subtract", "Tanh", "accuracy", "active_backend", "available_backends", "backward",
+               "check_gradients", "confusion_matrix", "convert_feed_dict_to_graph", "dataset_names", "explain",
+               "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset", "load_model",
+               "make_circles", "make_moons", "make_spirals", "make_xor", "memory_needed", "one_hot", "optimize",
+               "plot_graph", "plot_loss", "plot_surface", "predict", "randn", "resample", "run_one_epoch",
+               "save_model", "scalar", "set_threads", "sorted_graph", "split", "standardize", "topological_sort",
+               "topological_sort_feed_dict", "train", "train_epochs", "trainables", "unstandardize", "use",
+               "write_report", "zeros"]
 
 TYPE_CHECKING = False                   # but checkers of types take it for true
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from .looking.report import write_report
     from .looking.surface import plot_surface
     from .memory import memory_needed
+    from .saving import Model, load_model, save_model
 
 
 def __getattr__(name: str) -> Any:

@@ -7,18 +7,18 @@ import argparse
 import os
 import sys
 
-from . import __version__, ops
+from . import __version__, ops, values
 from .building import builder, why_not_in_an_archive
-from .data import GENERATED, dataset_names, load_csv, load_dataset
+from .data import GENERATED, TASKS, dataset_names, load_csv, load_dataset
 from .dataset import Dataset
 from .kinds import Any, List, Optional, Sequence
 from .letters import HANDLER, quoted
 from .network import ACTIVATIONS
 from .ops import active_backend, available_backends, get_threads, rounds_twice, use
-from .run import OPTIMIZERS, Run
+from .run import OPTIMIZERS, SAVED, Run
 from .tables import cells_of, in_one_line, shown
 from .tasks import Classification, Regression, short
-from .telling import EPOCHS_BETWEEN_LINES, Json, Lines, Listener, Page
+from .telling import EPOCHS_BETWEEN_LINES, Json, Lines, Listener, Page, Saver
 from .training import Diverged
 
 
@@ -124,8 +124,12 @@ def _parser() -> argparse.ArgumentParser:
                "  python -m pygraphnn train digits --hidden 64,32 --activation relu --optimizer adam --epochs 30\n"
                "  python -m pygraphnn train iris --folds 5"
                % (", ".join(dataset_names()), ", ".join(sorted(GENERATED))))
-    train.add_argument("dataset", metavar="DATASET|FILE.csv",
+    train.add_argument("dataset", metavar="DATASET|FILE.csv", nargs="?",
                        help="the name of a data set, or a CSV file with a header row")
+    train.add_argument("--continue", dest="go_on", metavar="MODEL.json",
+                       help="train a saved model on, with the choices that it was trained with, for --epochs more")
+    train.add_argument("--save", metavar="MODEL.json",
+                       help="save the model in the end; also after Ctrl-C, or when the loss became infinite")
     train.add_argument("--target", metavar="COLUMN", help="the column to predict (default: the last one)")
     train.add_argument("--features", metavar="A,B",
                        help="the columns to predict it from (default: all the others)")
@@ -168,7 +172,22 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--report", metavar="FILE.html",
                        help="write a page to look at: losses, predictions, the graph, one step, the surface; also "
                             "after Ctrl-C, or when the loss became infinite")
-    train.set_defaults(command=_train)
+    train.set_defaults(command=_train, defaults=train.get_default)
+
+    predicts = commands.add_parser(
+        "predict", allow_abbrev=False, help="predict with a saved model",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Predicts with a model that `train --save` has written: for each row of a CSV file, whose columns\n"
+                    "may stand in any order, or for one row that is typed.",
+        epilog="Examples:\n"
+               "  python -m pygraphnn predict boston.json new.csv --output predicted.csv\n"
+               "  python -m pygraphnn predict boston.json RM=6.5 LSTAT=4.9")
+    predicts.add_argument("model", metavar="MODEL.json", help="what `train --save` has written")
+    predicts.add_argument("rows", metavar="FILE.csv|NAME=VALUE", nargs="+",
+                          help="a CSV file with a header row, or the features of one row")
+    predicts.add_argument("--output", metavar="FILE.csv", help="where to write to (default: to stdout)")
+    predicts.add_argument("--backend", metavar="python|c", help="what does the arithmetic; the result is the same")
+    predicts.set_defaults(command=_predict)
 
     backends = commands.add_parser("backends", allow_abbrev=False,
                                    help="show what can do the arithmetic on this machine",
@@ -246,26 +265,79 @@ def _pack(options: argparse.Namespace) -> int:
     return 0
 
 
+def _predict(options: argparse.Namespace) -> int:
+    from .answering import predict_file, predict_row
+    from .saving import load_model
+    if options.backend:
+        use(options.backend)
+    model = load_model(options.model)
+    if len(options.rows) > 1 or "=" in options.rows[0] and not os.path.exists(options.rows[0]):
+        return predict_row(model, options.rows, options.output)
+    return predict_file(model, options.rows[0], options.output, _complain)
+
+
+def _saved(options: argparse.Namespace) -> Any:
+    """The model to train on; the options become those that it was trained with. ValueError: others are given, too."""
+    from .saving import load_model
+    model = load_model(options.go_on)
+    for name in SAVED:
+        if getattr(options, name) != options.defaults(name):
+            raise ValueError("--continue trains with the choices of the model: leave %s out"
+                             % (shown(options.dataset) if name == "dataset" else as_options(**{name: True})))
+        if name not in model.settings:
+            raise ValueError("%s does not say how it was trained (settings: there is no %s): it can be used, but not "
+                             "trained on" % (options.go_on, name))
+        setattr(options, name, model.settings[name])
+    if options.epochs is None:
+        options.epochs = model.settings.get("epochs")
+    _require_sound(options)
+    return model
+
+
+def _require_sound(options: argparse.Namespace) -> None:
+    """ValueError: a file holds choices that the command line would not have taken."""
+    kinds = {"dataset": str, "target": str, "features": str, "one_hot": str, "task": str, "activation": str,
+             "optimizer": str, "batch_size": int, "seed": int, "epochs": int, "learning_rate": float, "decay": float,
+             "test_fraction": float, "hidden": list}
+    for name, kind in kinds.items():
+        value = getattr(options, name)
+        may_be_none = name in ("target", "features", "one_hot", "task", "learning_rate")
+        if not (value is None and may_be_none or type(value) is kind):
+            raise ValueError("%s: settings.%s is %s" % (options.go_on, name, values.shown(value)))
+    if not {int}.issuperset(map(type, options.hidden)) or options.activation not in ACTIVATIONS or (
+            options.optimizer not in OPTIMIZERS) or options.task not in TASKS:
+        raise ValueError("%s: settings hold choices that there are not" % options.go_on)
+
+
 def _train(options: argparse.Namespace) -> int:
     if options.explain and options.json:
         raise ValueError("--explain prints lines to read, and --json prints none: choose one of them")
+    if (options.dataset is None) == (options.go_on is None):
+        raise ValueError("choose a data set or a CSV file, or a model to train on, with --continue (see %s train "
+                         "--help)" % _how_called())
     if options.folds is not None:
-        for name in ("explain", "report", "test_fraction"):
+        for name in ("explain", "report", "test_fraction", "save", "go_on"):
             if getattr(options, name):
                 raise ValueError("--folds trains several networks, and %s is for one: choose one of them"
-                                 % as_options(**{name: True}))
+                                 % as_options(**{name.replace("go_on", "continue"): True}))
     if options.backend:
         use(options.backend)
     if options.report is not None:              # before the training, not after it
         from .files import require_writable         # here and below: most commands look at nothing
         require_writable(options.report, ".html")
+    if options.save is not None:
+        from .files import require_writable
+        require_writable(options.save, ".json")
     if options.folds is not None:
         from .folding import train_folds
         return train_folds(_load(options), options, _complain)
     listeners: List[Listener] = [Json(_complain) if options.json else Lines()]
     if options.report is not None:
         listeners.append(Page(options.report, says_so=not options.json))
-    run = Run(_load(options), options, listeners)
+    if options.save is not None:
+        listeners.append(Saver(options.save, says_so=not options.json))
+    model = None if options.go_on is None else _saved(options)
+    run = Run(_load(options), options, listeners, model=model)
     try:
         run.train()
     except (Diverged, KeyboardInterrupt) as end:

@@ -84,6 +84,19 @@ def _pairs(labels: Any, outputs: Any) -> Tuple[List[int], List[int]]:
     return known, [int(row[0] > 0.0) if len(row) == 1 else place_of_the_largest(row) for row in rows]
 
 
+def probabilities(logits: Any) -> Matrix:
+    """The softmax of each row of logits. A row of one, or a number, is the logit of class 1 of two."""
+    from .activations import Softmax
+    from .nodes import Placeholder
+    from .predicting import predict
+    rows = values.as_list(logits)
+    if lists.is_vector(rows):
+        rows = [[x] for x in rows]
+    A = Placeholder("logits")
+    shares: Matrix = values.as_list(predict(Softmax(A), {A: [[0.0] + row if len(row) == 1 else row for row in rows]}))
+    return shares
+
+
 def place_of_the_largest(row: Vector) -> int:
     """The place of the largest number, the first of equals."""
     largest = 0

@@ -3,10 +3,12 @@
 A file is first written beside the place where it belongs, and then takes that place in one step. So nobody ever finds
 half of one, and what stood there before stays until the new one is complete.
 """
+import io
 import os
 import shutil
+from contextlib import contextmanager
 
-from .kinds import Any
+from .kinds import Any, Iterator
 
 
 def require_writable(path: Any, ending: str = "") -> str:
@@ -35,7 +37,8 @@ def require_writable(path: Any, ending: str = "") -> str:
             _require_replaceable(target, shown)
         except FileNotFoundError:
             pass                                    # a new one
-        _write_beside(target, b"")                  # the folder may be changed
+        with _beside(target):                       # the folder may be changed
+            pass
     except (OSError, ValueError) as problem:        # ValueError: half a character in the name
         raise _in_words(shown, problem) from None
     return target
@@ -45,13 +48,26 @@ def write_whole(path: Any, content: Any) -> None:
     """Writes bytes, or a text in UTF-8; a file that they take the place of gives its permissions. OSError: as above."""
     target = require_writable(path)
     try:
-        _write_beside(target, content.encode("utf-8") if isinstance(content, str) else content, and_replace=True)
+        with _beside(target, and_replace=True) as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
     except (OSError, ValueError) as problem:        # ValueError: half a character that UTF-8 has no bytes for
         raise _in_words(os.fsdecode(path), problem) from None
 
 
-def _write_beside(target: str, content: bytes, and_replace: bool = False) -> None:
-    """Writes the content into a file beside the target, which then takes the target's place, or is taken away.
+@contextmanager
+def whole_file(path: Any, ending: str) -> Iterator[Any]:
+    """A text file in UTF-8 to write to, piece by piece, in a `with` block; after an error in it nothing has changed."""
+    target = require_writable(path, ending)
+    with _beside(target, and_replace=True) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        yield text
+        text.flush()
+        text.detach()
+
+
+@contextmanager
+def _beside(target: str, and_replace: bool = False) -> Iterator[Any]:
+    """A file beside the target, which after the block takes the target's place, or is taken away.
 
     Whatever happens, nothing is left of it. Its name is new each time: other threads may write into the folder, too.
     """
@@ -59,7 +75,7 @@ def _write_beside(target: str, content: bytes, and_replace: bool = False) -> Non
     try:
         try:
             with open(beside, "xb") as file:
-                file.write(content)
+                yield file
             if and_replace:
                 if os.path.exists(target):
                     shutil.copymode(target, beside)

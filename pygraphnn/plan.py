@@ -448,11 +448,14 @@ class TrainingPlan(Plan):
         c = self.c
         self.writer.recording.rate.data[0] = self.job.learning_rate
         c.random_state, c.epoch_steps, c.epochs = rng.state, steps, 0
-        if is_watched or is_last:
-            is_finite = self._run_and_show(c.step + steps, is_last, is_watched)
-        else:
-            is_finite = self._run_unwatched(min(most, MOST_EPOCHS))
-        rng.state = c.random_state
+        first = c.step
+        try:
+            if is_watched or is_last:
+                is_finite = self._run_and_show(first + steps, is_last, is_watched)
+            else:
+                is_finite = self._run_unwatched(min(most, MOST_EPOCHS))
+        finally:                    # what half a step has drawn, before an error or Ctrl-C, will be drawn again
+            rng.skip((c.step - first) * self.job.batch_size)
         sums = ffi.unpack(self.sums, c.epochs)
         return sums if is_finite else sums + [c.sum_of_losses], c.step_of_epoch + 1, c.loss
 
@@ -564,11 +567,6 @@ class TrainingPlan(Plan):
     def show_random_states(self) -> None:
         for node, number, _ in self.writer.recording.drawn:
             node.random_state = self.shown_random[node] = self._copy(number)
-
-    @property
-    def random_states(self) -> List[Tuple[Node, Value]]:
-        """Those before the step at hand."""
-        return [(node, self._copy(number)) for node, number, _ in self.writer.recording.drawn]
 
     def fill(self, number: int, value: Value) -> None:
         """Copies an Array or a number into a buffer."""

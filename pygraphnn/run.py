@@ -10,7 +10,7 @@ import time
 from . import ops, values
 from .dataset import Dataset
 from .evaluating import split
-from .graph import sorted_graph, trainables
+from .graph import put_all, sorted_graph, trainables
 from .jobs import Job, steps_per_epoch
 from .kinds import Any, Callable, Dict, List, Optional, Rate, Tuple
 from .network import build_network
@@ -18,12 +18,17 @@ from .ops import active_backend, available_backends, use
 from .optimizers import Adam, GradientDescent, Momentum, Optimizer
 from .predicting import predict
 from .progress import Bar
-from .scaling import constant_columns, standardize
+from .rng import SplitMix64
+from .saving import Model
+from .scaling import constant_columns, means_and_deviations, standardize
 from .tables import shown, shown_list
 from .tasks import task_of
 from .training import Diverged, epochs_of
 
 OPTIMIZERS: Dict[str, Callable[[Rate], Optimizer]] = {"sgd": GradientDescent, "momentum": Momentum, "adam": Adam}
+# The choices that are saved with a model, so that its training can go on with the same.
+SAVED = ("dataset", "target", "features", "one_hot", "drop_missing", "header", "decimal_comma", "task", "hidden",
+         "activation", "batch_size", "optimizer", "learning_rate", "decay", "test_fraction", "seed")
 LOOKS = 200                 # at the held-out rows, evenly spread over the epochs
 LONG_TRAINING = 60.0        # seconds, from which on it is worth saying that C is faster
 LONG_ENOUGH = 0.05          # seconds, to measure what a step takes
@@ -35,9 +40,10 @@ class Run:
     """One training: the data, the network, and those who tell of it."""
 
     def __init__(self, dataset: Dataset, options: Any, listeners: List[Any],
-                 rows: Optional[Tuple[List[int], List[int]]] = None) -> None:
+                 rows: Optional[Tuple[List[int], List[int]]] = None, model: Optional[Model] = None) -> None:
         """options: the choices of the command line, as attributes; None where the task decides. rows: those to learn
-        from and those held out, by their numbers; None: as `options.test_fraction` says."""
+        from and those held out, by their numbers; None: as `options.test_fraction` says. model: one that was saved,
+        whose training goes on."""
         self.options, self.listeners = options, listeners
         self.train_rows, self.test_rows = rows or split(len(dataset.data), options.test_fraction, options.seed)
         self.dataset = dataset = _without_constant_columns(dataset, self.train_rows)
@@ -47,8 +53,9 @@ class Run:
             values.whole_number(size, "hidden", 1)
         _require_memory(options, len(dataset.feature_names), max(1, self.task.classes))
         X, y, self.output, self.loss = self.network()
-        self.X = X
-        learnt_from = _take(dataset.data, self.train_rows) if self.test_rows else None
+        self.X, self.y = X, y
+        learnt_from = _take(dataset.data, self.train_rows) if self.test_rows else dataset.data
+        self.scaling = means_and_deviations(learnt_from, dataset.feature_names)
         self.data = {X: standardize(dataset.data, like=learnt_from, names=dataset.feature_names),
                      y: ops.table.own(dataset.target)}
         self.graph = sorted_graph(self.loss)
@@ -56,12 +63,14 @@ class Run:
         if self.test_rows:
             self.train_data = {node: ops.table.take_rows(rows, self.train_rows) for node, rows in self.data.items()}
             self.test_data = {node: ops.table.take_rows(rows, self.test_rows) for node, rows in self.data.items()}
-        self.optimizer = self._optimizer()
+        self.optimizer, self.rng, self.before = self._optimizer(), SplitMix64(options.seed), 0
+        if model:
+            self._go_on_from(model)
         self.bar = Bar(range(self.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
         self.job = Job(self.graph, self.train_data, trainables(self.graph), options.batch_size,
                        optimizer=self.optimizer)
         # After each epoch something may be looked at: the held-out rows, or a report, which may follow a Ctrl-C.
-        self.means = epochs_of(self.job, self.epochs, options.seed, self.bar and (lambda epochs: self.bar),
+        self.means = epochs_of(self.job, self.epochs, self.rng, self.bar and (lambda epochs: self.bar),
                                is_watched=bool(self.test_rows or options.report))
         self.losses: List[float] = []
         self.test_losses: Dict[int, float] = {}     # {epoch: the loss on the held-out rows}, of some epochs
@@ -86,6 +95,35 @@ class Run:
         falling: Rate = (lambda epoch: rate / (1.0 + decay * epoch)) if decay else rate
         return OPTIMIZERS[self.options.optimizer](falling)
 
+    def model(self) -> Model:
+        """The model as it is now, which may be saved."""
+        optimizer = OPTIMIZERS[self.options.optimizer](self.learning_rate)      # without the function that lets it fall
+        optimizer.epoch, optimizer.states = self.optimizer.epoch, self.optimizer.states
+        model = Model(self.output, self.X, loss=self.loss, y=self.y, feature_names=self.dataset.feature_names,
+                      target_name=self.dataset.target_name, class_names=self.dataset.class_names, optimizer=optimizer,
+                      rng=self.rng, epochs=self.before + len(self.losses),
+                      settings=dict({name: getattr(self.options, name) for name in SAVED}, epochs=self.epochs))
+        model.means, model.deviations = [values.as_list(part) for part in self.scaling]
+        return model
+
+    def _go_on_from(self, model: Model) -> None:
+        """ValueError: the data, or the network, are others than those of the model."""
+        mine, theirs = trainables(self.graph), trainables(model.graph)
+        shapes = [[ops.table.shape(node.value) for node in nodes] for nodes in (mine, theirs)]
+        if shapes[0] != shapes[1] or model.feature_names != self.dataset.feature_names:
+            raise ValueError("%s: the model was trained with other columns or other layers: train a new one"
+                             % self.dataset.name)
+        if [model.means, model.deviations] != [values.as_list(part) for part in self.scaling]:
+            raise ValueError("%s: the data have changed since the model was trained (their means or deviations are "
+                             "others): train a new one" % self.dataset.name)
+        put_all(mine, [node.value for node in theirs])
+        if model.optimizer is None or model.rng is None or type(model.optimizer) is not type(self.optimizer):
+            raise ValueError("the model does not hold the state of its training: it can be used, but not trained on")
+        self.optimizer.epoch = model.optimizer.epoch
+        self.optimizer.states = {node: model.optimizer.states[other] for node, other in zip(mine, theirs)
+                                 if other in model.optimizer.states}
+        self.rng.state, self.before = model.rng.state, model.epochs
+
     def train(self) -> None:
         """All epochs; the listeners hear of each. Diverged: as of `train`."""
         self._tell("begin")
@@ -103,10 +141,11 @@ class Run:
         self._tell("end")
 
     def leave(self) -> None:
-        """A training ends too early: what has been learnt until then is worth a look, too."""
+        """A training ends too early: what has been learnt until then is worth a look, too, and to be saved."""
+        self.means.close()          # from then on the nodes hold the parameters of the last whole step
         if self.bar:
             self.bar.close()
-        if self.losses and self.seconds is None:
+        if self.started and self.seconds is None:
             self.seconds = time.perf_counter() - self.started
             self._tell("leave")
 

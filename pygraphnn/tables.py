@@ -42,8 +42,8 @@ def read_table(text: str, path: str, header: Optional[bool], advise: Callable[..
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ValueError("%s, line %d: there is a NUL byte: save the file as CSV in UTF-8" % (path, line))
-    text, first_line, separator = _declared_separator(text)
-    records = list(_records(text, separator or _separator(text), first_line, path))
+    text, first_line, separator = declared_separator(text)
+    records = list(records_in(text, separator or separator_of(text), first_line, path))
     while records and _is_blank(records[-1][1]):
         records.pop()
     first = 0
@@ -116,14 +116,14 @@ def _content(path: str) -> bytes:
         raise OSError("%s cannot be read: %s" % (path, reason)) from None
 
 
-def _declared_separator(text: str) -> Tuple[str, int, str]:
+def declared_separator(text: str) -> Tuple[str, int, str]:
     """(the text, the number of its first line, the separator that a line `sep=;` before it names, or "")."""
     import re
     declared = re.match(r'"?sep=([^\n"])"?[;, \t]*\n', text, re.IGNORECASE)
     return (text[declared.end():], 2, declared.group(1)) if declared else (text, 1, "")
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
     """The one with which the most lines have one number of cells, more than 1; a comma if none has such lines."""
     end = 0
     for _ in range(SAMPLE):
@@ -136,7 +136,7 @@ def _separator(text: str) -> str:
     for separator in SEPARATORS:
         counts = []
         try:
-            for _, cells in _records(sample, separator, 1, ""):
+            for _, cells in records_in(sample, separator, 1, ""):
                 if not _is_blank(cells):
                     counts.append(len(cells))
         except ValueError:                  # a quote that is not closed, perhaps only in the sample
@@ -155,7 +155,7 @@ def _is_aligned(sample: str) -> bool:
     return all("  " in line.strip() for line in sample.split("\n") if line.strip())
 
 
-def _records(text: str, separator: str, line: int, path: str) -> Iterator[Any]:
+def records_in(text: str, separator: str, line: int, path: str) -> Iterator[Any]:
     """Yields each line of a text of cells as a pair: the number of its line, its cells as texts.
 
     A cell in quotes may hold separators and line breaks, and quotes if they are doubled, as the format CSV has it (RFC
@@ -196,7 +196,7 @@ def cells_of(text: str) -> List[str]:
     """The cells of one line with commas between them, such as a list of names."""
     if not text.strip():
         return []
-    cells = next(_records(text.replace("\n", " "), ",", 1, "the list of names"))[1]
+    cells = next(records_in(text.replace("\n", " "), ",", 1, "the list of names"))[1]
     return [cell.strip() for cell in cells]
 
 

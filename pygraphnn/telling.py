@@ -15,6 +15,7 @@ from .lists import draw_rows
 from .ops import active_backend
 from .rng import SplitMix64
 from .run import Run, faster_in_c
+from .saving import save_model
 from .tables import shown
 from .tasks import best_epoch, has_turned_up, short
 
@@ -58,7 +59,7 @@ class Lines(Listener):
         if epoch % EPOCHS_BETWEEN_LINES == 1:
             if run.bar:
                 run.bar.clear()
-            print("Epoch: %d, %s" % (epoch, _losses_text(run)), flush=True)
+            print("Epoch: %d, %s" % (run.before + epoch, _losses_text(run)), flush=True)
             if epoch == EPOCHS_BETWEEN_LINES + 1 and epoch < run.epochs:        # early enough to stop
                 self._advise(_advice(run, is_over=False))
 
@@ -111,6 +112,22 @@ class Page(Listener):
             print("report: %s" % self.path)
 
     def leave(self, run: Run) -> None:
+        if run.losses:
+            self.end(run)
+
+
+class Saver(Listener):
+    """The model, in a file; also when the training ends too early."""
+
+    def __init__(self, path: str, says_so: bool) -> None:
+        self.path, self.says_so = path, says_so
+
+    def end(self, run: Run) -> None:
+        save_model(self.path, run.model())
+        if self.says_so:
+            print("saved: %s" % self.path)
+
+    def leave(self, run: Run) -> None:
         self.end(run)
 
 
@@ -124,6 +141,8 @@ def headline(run: Run) -> List[str]:
     lines = ["%s: %s, %s, target %s" % (run.dataset.name, values.counted(len(run.dataset.data), "row"),
                                          values.counted(features, "feature"), target)]
     lines += run.dataset.notes
+    if run.before:
+        lines.append("goes on after %s" % values.counted(run.before, "epoch"))
     sizes = [features] + options.hidden + [max(1, run.task.classes)]
     chosen = [] if options.activation == "sigmoid" else [options.activation]
     chosen += [] if options.optimizer == "sgd" else [options.optimizer]
@@ -180,7 +199,7 @@ def _overfitting(run: Run) -> List[str]:
     now = run.test_loss()
     best = best_epoch(run.test_losses)
     lines = ["of %s looked at, the held-out loss was smallest after epoch %d: %s"
-             % (values.counted(len(run.test_losses), "epoch"), best, short(run.test_losses[best]))]
+             % (values.counted(len(run.test_losses), "epoch"), run.before + best, short(run.test_losses[best]))]
     if has_turned_up(run.losses, run.test_losses):
         lines.append("Since then it has turned up, to %s: the network learns its rows by heart, not what holds for "
                      "others (overfitting)." % short(now))
@@ -224,6 +243,8 @@ def results(run: Run) -> Dict[str, Any]:
               "seconds": run.seconds, "steps_per_second": run.steps_per_second(), "task": run.task.name,
               "target": run.dataset.target_name, "hidden": options.hidden, "activation": options.activation,
               "optimizer": options.optimizer, "decay": options.decay}
+    if run.before:
+        result["epochs_before"] = run.before
     if run.task.classes:
         result["classes"] = run.task.class_names
     if run.test_rows:

@@ -87,7 +87,7 @@ class NodeByNode:
         self.job = job
         self.backend = ops.active_backend()
         self._finite = finite
-        self.random_states: List[Tuple[Node, Value]] = []       # as they were before this step
+        self.begun: Any = None          # where the streams of random numbers were before the step that runs now
 
     def is_current(self) -> bool:
         return self.backend == ops.active_backend()
@@ -103,7 +103,7 @@ class NodeByNode:
         drawing = [node for node in job.graph if node.random_state is not None]
         job.optimizer.prepare(job.trainables)       # somebody may have taken its states away
         for step in range(steps):
-            self.random_states = [(node, node.random_state) for node in drawing]
+            self.begun = rng, rng.state, [(node, node.random_state) for node in drawing]
             batch = ops.table.draw_rows(rng, len(job.data[0][1]), job.batch_size)
             for node, whole in job.data:
                 node.feed_rows(whole, batch)
@@ -121,6 +121,7 @@ class NodeByNode:
             needed.run()
 
             job.optimizer.move(job.trainables, job.learning_rate)
+            self.begun = None
         return [total], step + 1, loss
 
     def finite(self) -> Any:
@@ -131,7 +132,12 @@ class NodeByNode:
         pass                        # the nodes have them
 
     def close(self) -> None:
-        pass
+        """After half a step, by an error or Ctrl-C, what was drawn for it will be drawn again."""
+        if self.begun:
+            rng, rng.state, states = self.begun
+            for node, state in states:
+                node.random_state = state
+            self.begun = None
 
 
 # Its epochs, by that loop or by a plan in C
@@ -203,8 +209,6 @@ def _go_back(job: Job, runner: Any) -> None:
     runner.close()
     runner.show_values()
     parameters, job.optimizer.states = runner.finite()
-    for node, state in runner.random_states:
-        node.random_state = state
     for node, value in parameters:
         node.put_back(ops.table.own(value))
     for node in job.graph:

@@ -13,6 +13,7 @@ import time
 import pytest
 
 import pygraphnn
+from commands import COMMAND, ROOT, fails, run
 from networks import BACKENDS, NEEDS_C, flat, is_ascii
 from reports import named, numbers_of
 
@@ -27,27 +28,6 @@ try:
     import termios
 except ImportError:             # on Windows
     pty = None
-
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-COMMAND = [sys.executable, "-m", "pygraphnn"]
-
-
-def run(*arguments, cwd=ROOT, **environment):
-    """(exit code, stdout, stderr)."""
-    environment = dict(dict(os.environ, PYTHONPATH=ROOT, PYTHONIOENCODING="utf-8"), **environment)
-    done = subprocess.run(COMMAND + list(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd,
-                          stdin=subprocess.DEVNULL,
-                          env=environment)
-    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
-
-
-def fails(*arguments, **environment):
-    """The one line on stderr of a run that must fail with exit code 2 and print nothing else."""
-    code, out, err = run(*arguments, **environment)
-    assert (code, out) == (2, "")
-    assert err.count("\n") == 1 and err.startswith("pygraphnn: ") and "Traceback" not in err
-    return err
-
 
 def test_training_prints_the_lessons_lines():
     code, out, err = run("train", "boston", "--epochs", "201")

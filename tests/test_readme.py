@@ -72,7 +72,7 @@ def test_the_code_runs_from_top_to_bottom(guides, capsys, monkeypatch, tmp_path)
     assert re.search(r"^loss \d+\.\d{3}$", out, re.MULTILINE)
     assert re.search(r"^right: (1\.00|0\.9\d)$", out, re.MULTILINE) and out.count(" right\n") == 2
     assert "b2[0] is too " in out and "the loss of the same rows goes from" in out
-    assert sorted(os.listdir(".")) == ["boston.html", "graph.svg", "loss.svg", "surface.svg"]
+    assert sorted(os.listdir(".")) == ["boston.html", "boston.json", "graph.svg", "loss.svg", "surface.svg"]
     surface = [arguments for name, arguments in calls if name == "plot_trisurf"]
     assert [len(axis) for axis in surface[0]] == [506, 506, 506]
     assert ("plot", (names["losses"],)) in calls

@@ -6,12 +6,10 @@ the regions in which it answers what.
 import re
 
 from .. import lists, values
-from ..activations import Softmax
-from ..evaluating import place_of_the_largest
+from ..evaluating import place_of_the_largest, probabilities
 from ..graph import Node, ancestors
 from ..kinds import Any, Dict, Feed, List, Matrix, Sequence, Set
 from ..losses import BinaryCrossEntropy, CrossEntropy
-from ..nodes import Placeholder
 from ..predicting import predict
 from ..tasks import Classification, Regression, best_epoch, has_turned_up
 from .surface import evenly, grid_rows
@@ -93,15 +91,9 @@ def of_classes(labels: Any, logits: Node, feed: Feed, held_out: Set[int], losses
 
 
 def _shares(logits: Any) -> Any:
-    """The probabilities of the classes for each row, the softmax of the logits. One logit is that of class 1 of two."""
+    """The probabilities of the classes for each row; None: a logit is NaN."""
     rows = values.as_list(logits)
-    if lists.is_vector(rows):
-        rows = [[x] for x in rows]
-    if any(x != x for row in rows for x in row):
-        return None
-    rows = [[0.0] + row if len(row) == 1 else row for row in rows]
-    A = Placeholder("A")
-    return values.as_list(predict(Softmax(A), {A: rows}))
+    return None if any(x != x for x in lists.elements(rows)) else probabilities(rows)
 
 
 def _class_numbers(labels: Any) -> Any:
