@@ -139,7 +139,7 @@ def test_help_is_readable_to_a_newcomer():
 @pytest.mark.parametrize("arguments, message", [
     ([], "COMMAND"),
     (["trian"], "trian"),
-    (["train"], "DATASET"),
+    (["train"], "choose a data set or a CSV file, or a model to train on"),
     (["train", "bostn"], "no dataset 'bostn', did you mean 'boston'?"),
     (["train", "boston", "--features", "RM,LSTATT"], "did you mean 'LSTAT'?"),
     (["train", "boston", "--target", "PRICE"], "PRICE"),
