@@ -36,8 +36,8 @@ MAIN = "3.11" if "3.11" in CPYTHONS else NEWEST          # the one that PyTorch 
 # The tests that go through the core in pytest's own process, and last those after which no tracer is left.
 OF_THE_CORE = ["tests/test_%s.py" % name for name in (
     "activations backends checking data dropout embedding evaluating explain graph kernels more_nodes nodes operations "
-    "optimizers pickling plan plan_fallback plan_memory recording rng scalar training values plan_interruption "
-    "threads").split()]
+    "optimizers pickling plan plan_fallback plan_memory recording rng saving scalar training values "
+    "plan_interruption threads files").split()]
 
 SUITE = "not slow and not browser and not packaging"        # as in pyproject.toml
 WITHOUT_C = SUITE + " and not c"

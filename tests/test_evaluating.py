@@ -5,7 +5,7 @@ import pytest
 from networks import bits
 
 import pygraphnn as pg
-from pygraphnn.evaluating import folds
+from pygraphnn.evaluating import folds, probabilities
 from pygraphnn.generated import on_the_circle
 
 OUTPUTS = [[0.1, 0.7, 0.2], [3.0, -1.0, 2.0], [0.0, 0.5, 0.5], [-3.0, -2.0, -1.0]]
@@ -96,3 +96,12 @@ def test_folds_have_every_row_once_and_nearly_one_size(n, k):
 def test_folds_that_are_none(k, message):
     with pytest.raises((TypeError, ValueError), match=message):
         folds(5, k, seed=0)
+
+
+@pytest.mark.parametrize("logits, shares", [
+    ([[0.0, math.log(3.0)], [1000.0, 0.0]], [[0.25, 0.75], [1.0, 0.0]]),
+    ([0.0, math.log(4.0)], [[0.5, 0.5], [0.2, 0.8]]), ([[-math.log(9.0)]], [[0.9, 0.1]]),      # of two classes
+])
+def test_logits_become_probabilities(logits, shares, backend):
+    found = probabilities(logits)
+    assert [x for row in found for x in row] == pytest.approx([x for row in shares for x in row], rel=1e-15, abs=1e-300)

@@ -297,3 +297,28 @@ def test_another_loss_is_saved_too():
     X, y = pg.Placeholder("X"), pg.Placeholder("y")
     text = as_text(Model(X, X, loss=Distance(y, X), y=y)).encode("utf-8")
     assert type(from_text(text, classes=[Distance]).loss) is Distance
+
+
+def test_a_model_without_a_scale_takes_rows_as_they_are(backend):
+    made = network()
+    model = read(model_of(made))
+    rows = random_matrix(4, 3, 5)
+    assert as_lists(model.predict(rows)) == as_lists(pg.predict(made[3], {made[5]: rows}))
+
+
+def test_a_path_that_no_file_can_have_and_a_placeholder_of_ones_own():
+    with pytest.raises(OSError, match="cannot be read"):
+        load_model("a\0b")
+
+    class Fed(pg.Placeholder):
+        pass
+
+    X = Fed("X")
+    with pytest.raises(ValueError, match="only the package's own placeholders can be saved"):
+        as_text(Model(pg.Tanh(X), X))
+    X = pg.Placeholder("X")
+    X.value = [[1.0]]
+    W = pg.Placeholder("W")
+    W.put_back([[float("nan")]])
+    with pytest.raises(ValueError, match="W holds NaN"):
+        as_text(Model(pg.MatMul(X, W), X))
