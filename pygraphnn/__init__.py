@@ -11,7 +11,7 @@ from .nodes import MSE, Linear, Placeholder, Sigmoid
 from .optimizers import Adam, GradientDescent, Momentum, Optimizer
 from .ops import active_backend, available_backends, get_threads, set_threads, use
 from .rng import SplitMix64, randn, zeros
-from .training import Diverged, resample, train, train_epochs
+from .training import Diverged, train, train_epochs
 from .values import needs_a_full_python as _needs_a_full_python
 
 __version__ = "0.2.0"
@@ -23,7 +23,7 @@ _LATER = {"looking.explaining": "explain", "looking.pictures": "plot_graph plot_
 _ON_BOARDS_LATER = {"activations": "LeakyReLU ReLU Softmax Softplus Tanh",
                     "arithmetic": "Add MatMul Multiply Scale Subtract",
                     "checking": "check_gradients", "dropout": "Dropout", "embedding": "Embedding",
-                    "evaluating": "accuracy confusion_matrix one_hot split",
+                    "evaluating": "accuracy confusion_matrix one_hot resample split",
                     "generated": "make_circles make_moons make_spirals make_xor",
                     "losses": "BinaryCrossEntropy CrossEntropy L2Penalty", "predicting": "predict",
                     "scaling": "standardize unstandardize"}
@@ -38,7 +38,7 @@ else:
     from .dataset import Dataset
     from .dropout import Dropout
     from .embedding import Embedding
-    from .evaluating import accuracy, confusion_matrix, one_hot, split
+    from .evaluating import accuracy, confusion_matrix, one_hot, resample, split
     from .generated import make_circles, make_moons, make_spirals, make_xor
     from .losses import BinaryCrossEntropy, CrossEntropy, L2Penalty
     from .predicting import predict

@@ -142,9 +142,9 @@ def planned_bytes(job: Any) -> Any:
     return _planned("bytes_needed", job)
 
 
-def planned_value(node: Any, order: Any) -> Any:
-    """The value of a node of a sorted graph, computed by a plan; None where there is no plan."""
-    return _planned("predict", node, order)
+def planned_value(node: Any, order: Any, fed: Any) -> Any:
+    """The value of a node of a sorted graph, computed by a plan from what is fed; None where there is no plan."""
+    return _planned("predict", node, order, fed)
 
 
 def _planned(what: str, *arguments: Any) -> Any:

@@ -606,12 +606,13 @@ def bytes_needed(job: Job) -> int:
     return int(8 * writer.layout()[1]) + writer.place_rooms()
 
 
-def predict(node: Node, order: List[Node]) -> Any:
-    """The value of a node, computed in C from those of the placeholders. `order`: the nodes it takes, sorted.
+def predict(node: Node, order: List[Node], fed: List[Any]) -> Any:
+    """The value of a node, computed in C from those of the placeholders. order: the nodes it takes, sorted. fed: the
+    placeholders that are.
 
     Unplanned: as for trainings.
     """
-    writer = Writer(recorded_forward(order))
+    writer = Writer(recorded_forward(order, fed))
     number = writer.recording.values[node]
     writer.seen = {number}
     writer.require_memory()

@@ -35,7 +35,7 @@ def predict(node: Node, feed: Feed) -> Value:
                 for key in feed:
                     key.put_back(ops.table.own(key.checked(feed[key])))
                 order = topological_sort(needed)
-                value = ops.planned_value(node, order)
+                value = ops.planned_value(node, order, list(feed))
                 if value is None:
                     value = _in_little_memory(node, order, list(feed), changing)
                 return value

@@ -223,7 +223,14 @@ class Recording:
             else:
                 self.gradients[node] = {node: self.number_of(node.incoming_gradient())}
 
-    def forward(self, how: str = "forward_to_predict") -> None:
+    def forward_from(self, data: Dict[Node, Value]) -> None:
+        """A pass forward that predicts. The data are symbols, so that what is computed of them is noted."""
+        for node, value in data.items():
+            number = self.constant(value)
+            node.put_back(Symbol(self, number, self.shapes[number]))
+        self.forward("forward_to_predict")
+
+    def forward(self, how: str) -> None:
         for node in self.graph:
             self.running = node
             if node not in self.shared:
@@ -357,9 +364,10 @@ def recorded_step(job: Job) -> Recording:
     return _recorded(job.graph, job.trainables, lambda recording: recording.step(job), fed, [job.optimizer])
 
 
-def recorded_forward(graph: Sequence[Node]) -> Recording:
-    """The values of all nodes, from those of the placeholders. Errors as above."""
-    return _recorded(graph, [], Recording.forward, set(), [])
+def recorded_forward(graph: Sequence[Node], fed: Sequence[Any]) -> Recording:
+    """The values of all nodes, from those of the placeholders; of these, some are fed. Errors as above."""
+    data = {node: ops.table.own(node.value) for node in fed}
+    return _recorded(graph, [], lambda recording: recording.forward_from(data), set(data), [])
 
 
 def _recorded(graph: Sequence[Node], trainables: Sequence[Any], what: Callable[..., Any], fed: Set[Any],

@@ -243,28 +243,6 @@ def _wrapper(progress: Any) -> Any:
     raise TypeError("progress is %s: use None, True, or a function that wraps an iterable" % values.shown(progress))
 
 
-def resample(X: Sequence[Any], y: Sequence[Any], n_samples: int, rng: SplitMix64) -> Tuple[Any, Any]:
-    """n_samples rows of X and the entries of y with the same numbers, drawn with replacement: (rows of X, of y).
-
-    The rows are those of X themselves, not copies.
-    ValueError: X and y differ in length or are empty, or n_samples is below 1.
-    """
-    n_samples = values.whole_number(n_samples, "n_samples", 1)
-    X, y = [table.to_numpy() if hasattr(table, "to_numpy") else table for table in (X, y)]
-    if len(X) != len(y) or len(X) == 0:
-        raise ValueError("X has %s and y has %d: they must have the same number, at least one"
-                         % (values.counted(len(X), "row"), len(y)))
-    rows = [rng.below(len(X)) for _ in range(n_samples)]
-    return _taken(X, rows), _taken(y, rows)
-
-
-def _taken(data: Any, rows: List[int]) -> Any:
-    """Some rows of a list, or of an array of whatever kind, of which the others are not looked at."""
-    if hasattr(data, "dtype"):          # NumPy's, or one like it
-        return ops.table.own([values.as_list(data[row]) for row in rows])
-    return ops.table.take_rows(data, rows)
-
-
 def total_of(losses: Sequence[Node]) -> float:
     """The sum of the values of some loss nodes, nearly always just one."""
     total = 0.0

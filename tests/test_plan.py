@@ -228,3 +228,21 @@ def test_threads_share_operations_on_many_elements_and_keep_their_bits():
             losses = pg.train(graph, feed, parameters, epochs=1, batch_size=rows)
             found.append(everything(graph, losses, parameters))
     assert all(same(other, found[0]) for other in found[1:])
+
+
+def test_a_loss_is_predicted_as_a_number_and_a_placeholder_as_what_it_holds():
+    found = []
+    for way in WAYS:
+        with Way(way):
+            graph, feed, parameters, prediction, X = small_job()
+            found.append((pg.predict(graph[-1], feed), as_lists(pg.predict(X, {X: feed[X]}))))
+    assert found[0] == found[1] == found[2] and isinstance(found[0][0], float)
+
+
+def test_predictions_are_planned():
+    for take in (lambda graph, prediction: prediction, lambda graph, prediction: graph[-1]):
+        with Way("plan") as used:
+            graph, feed, parameters, prediction, X = small_job()
+            node = take(graph, prediction)
+            pg.predict(node, {key: rows for key, rows in feed.items() if node is graph[-1] or key is X})
+            assert len(used.plans) == 1         # a value; None, or an error, is none
