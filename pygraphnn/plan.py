@@ -407,6 +407,7 @@ class TrainingPlan(Plan):
         self.c.before, self.c.after, self.c.chosen = self.tables
         self.c.pairs = len(self.update.pairs)
         self.sums = self.c.epoch_sums = kernels.memory(MOST_EPOCHS)
+        self.begun: Any = None          # where the stream of row numbers was, and at which step, when C began to run
         self.interrupt: Optional[KeyboardInterrupt] = None      # a Ctrl-C that the next `run_epochs` raises
         self.shown = writer.recording.placeholders      # {placeholder: its value, as this plan knows it}
         self.shown_step = 0                     # the step whose parameters the nodes show
@@ -448,16 +449,24 @@ class TrainingPlan(Plan):
         c = self.c
         self.writer.recording.rate.data[0] = self.job.learning_rate
         c.random_state, c.epoch_steps, c.epochs = rng.state, steps, 0
-        first = c.step
-        try:
-            if is_watched or is_last:
-                is_finite = self._run_and_show(first + steps, is_last, is_watched)
-            else:
-                is_finite = self._run_unwatched(min(most, MOST_EPOCHS))
-        finally:                    # what half a step has drawn, before an error or Ctrl-C, will be drawn again
-            rng.skip((c.step - first) * self.job.batch_size)
+        self.begun = rng, rng.state, c.step
+        if is_watched or is_last:
+            is_finite = self._run_and_show(c.step + steps, is_last, is_watched)
+        else:
+            is_finite = self._run_unwatched(min(most, MOST_EPOCHS))
+        self._move_stream()
         sums = ffi.unpack(self.sums, c.epochs)
         return sums if is_finite else sums + [c.sum_of_losses], c.step_of_epoch + 1, c.loss
+
+    def _move_stream(self) -> None:
+        """To where the whole steps have brought it: what half a step drew, before an error or Ctrl-C, will be drawn
+        again."""
+        if self.begun:
+            rng, state, first = self.begun
+            stream = SplitMix64(state)
+            stream.skip((self.c.step - first) * self.job.batch_size)
+            rng.state = stream.state
+            self.begun = None
 
     def _run_unwatched(self, epochs: int) -> bool:
         """Runs at most so many epochs, and none more when the time is up. Ctrl-C waits until their losses are told."""
@@ -577,6 +586,7 @@ class TrainingPlan(Plan):
 
     def close(self) -> None:
         """Shows the parameters as they are after the last whole step, if they have changed since they were shown."""
+        self._move_stream()
         if self.shown_step != self.c.step:
             for node, number in zip(self.job.trainables, self.update.parameters):
                 self.show(node, self.view(number))

@@ -208,7 +208,7 @@ def test_a_generator_that_is_closed_leaves_the_parameters_of_the_last_epoch():
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer that interrupts")
 @pytest.mark.parametrize("seed", range(8))
 def test_an_interruption_at_any_moment_leaves_the_parameters_of_a_whole_step(seed):
-    """The parameters are those after as many whole steps as the plan has counted."""
+    """The parameters, and the stream of row numbers, are those after as many whole steps as the plan has counted."""
     class Interrupted(Exception):
         pass
 
@@ -217,12 +217,13 @@ def test_an_interruption_at_any_moment_leaves_the_parameters_of_a_whole_step(see
 
     def trained(epochs, interrupted_after=0.0, **options):
         graph, feed, parameters, prediction, X = small_job(rows=40, features=30, hidden=30)
+        rng = pg.SplitMix64(seed)
         try:
             signal.setitimer(signal.ITIMER_REAL, interrupted_after)
-            pg.train(graph, feed, parameters, epochs=epochs, batch_size=40, learning_rate=1e-4, **options)
+            pg.train(graph, feed, parameters, epochs=epochs, batch_size=40, learning_rate=1e-4, seed=rng, **options)
         except Interrupted:
             pass
-        return [as_lists(node.value) for node in parameters]
+        return [as_lists(node.value) for node in parameters] + [[float(rng.state >> 32), float(rng.state & 0xFFFFFFFF)]]
 
     before = signal.signal(signal.SIGALRM, interrupt)
     try:
