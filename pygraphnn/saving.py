@@ -8,6 +8,7 @@ import inspect
 import json
 import math
 import os
+import re
 
 from . import __version__, lists, optimizers, values
 from .files import write_whole
@@ -24,6 +25,8 @@ from .tables import shown
 FORMAT, VERSION = "pygraphnn model", 1
 INFINITIES = {"Infinity": math.inf, "-Infinity": -math.inf}
 PLAIN = (bool, int, float, str)
+DEEPEST = 20            # brackets within each other: models have six
+NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 
 class Model:
@@ -261,16 +264,25 @@ def _parsed(content: bytes) -> Any:
                              % values.shown([name for name in names if names.count(name) > 1][0]))
         return found
 
+    _require_shallow(content)
     try:
         return json.loads(content.decode("utf-8"), parse_constant=no_constant, parse_float=finite,
                           object_pairs_hook=once)
     except UnicodeDecodeError:
         raise ValueError("this is no text in UTF-8, so no model") from None
-    except RecursionError:
-        raise ValueError("it is nested too deep for a model") from None
     except json.JSONDecodeError as problem:
         raise ValueError("line %d, column %d: this is no JSON (%s): is the file cut off?"
                          % (problem.lineno, problem.colno, problem.msg)) from None
+
+
+def _require_shallow(content: bytes) -> None:
+    """ValueError: brackets are nested so deep that to read them could end the process, in a browser for example."""
+    brackets = re.sub(rb'"[^"\\]*(?:\\.[^"\\]*)*"', b"", content).translate(None, NO_BRACKETS)
+    depth = 0
+    for bracket in brackets:
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEEPEST:
+            raise ValueError("it is nested too deep for a model")
 
 
 def _as(item: Any, kind: Any, place: str) -> Any:

@@ -11,7 +11,9 @@ function measuresSection() {
   const isOfClasses = found.task === "classification";
   const percent = (share) => show(100 * share, 3) + " %";
   const kind = (set) => (set.is_held_out ? say("heldOut") : say("trainedOn"));
-  const guess = isOfClasses ? say("alwaysAnswering", {guess: found.guess}) : say("alwaysPredicting", {mean: show(found.guess)});
+  const guess = isOfClasses
+    ? say("alwaysAnswering", {guess: found.guess})
+    : say("alwaysPredicting", {mean: show(found.guess)});
   const rows = found.sets.map((set) => [
     kind(set),
     String(set.rows),
@@ -24,7 +26,13 @@ function measuresSection() {
     el("p", {}, say(isOfClasses ? "accuracyExplained" : "errorExplained")),
     el(
       "div",
-      {class: "scroll", tabindex: "0", role: "region", "aria-label": `${say("measures")}: ${say("table")}`, id: "measured"},
+      {
+        class: "scroll",
+        tabindex: "0",
+        role: "region",
+        "aria-label": `${say("measures")}: ${say("table")}`,
+        id: "measured",
+      },
       plainTable([say("kind"), say("rows"), say(isOfClasses ? "accuracy" : "error"), guess], rows),
     ),
     found.sets.some((set) => set.is_held_out) ? "" : el("p", {class: "note"}, say("nothingHeldOut")),
@@ -53,7 +61,11 @@ function confusions(found, kind) {
       heatTable({...matrix, rowNames: found.names}, name),
     );
   });
-  return [el("h3", {}, say("confusion")), el("p", {}, say("confusionExplained")), el("div", {class: "pair"}, ...tables)];
+  return [
+    el("h3", {}, say("confusion")),
+    el("p", {}, say("confusionExplained")),
+    el("div", {class: "pair"}, ...tables),
+  ];
 }
 
 // The mistakes that it was surest of
@@ -77,14 +89,14 @@ function mistakes(found) {
       {class: "scroll", tabindex: "0", role: "region", "aria-label": say("mistakes"), id: "mistakes"},
       plainTable(
         picture ? [say("picture"), ...heads] : heads,
-        found.mistakes.map((one) => (picture ? [drawn(one, picture), ...cells(one)] : cells(one))),
+        found.mistakes.map((one) => (picture ? [pictureOfRow(one, picture), ...cells(one)] : cells(one))),
       ),
     ),
   ];
 }
 
 // A row whose features are the pixels of a picture.
-function drawn(one, {places, rows, columns, high}) {
+function pictureOfRow(one, {places, rows, columns, high}) {
   const side = 6;
   const label = say("pictureOf", {row: one.row});
   const picture = svg("svg", {
@@ -128,10 +140,9 @@ function regions({regions: found, names}) {
       const answer = found.answers[i * found.size + first];
       let end = first;
       while (end < found.size && found.answers[i * found.size + end] === answer) end++;
-      const [left, right] = [i - half, i + half].map((n) => chart.x(at(across, Math.max(0, Math.min(found.size - 1, n)))));
-      const [bottom, top] = [first - half, end - half].map((n) =>
-        chart.y(at(up, Math.max(0, Math.min(found.size - 1, n)))),
-      );
+      const within = (n) => Math.max(0, Math.min(found.size - 1, n));
+      const [left, right] = [i - half, i + half].map((n) => chart.x(at(across, within(n))));
+      const [bottom, top] = [first - half, end - half].map((n) => chart.y(at(up, within(n))));
       cells.append(
         svg("rect", {
           x: left,

@@ -11,6 +11,7 @@ function heatTable(matrix, label, onchoose = null, chosen = [0, 0]) {
     const name = matrix.names?.[column] ?? String(column);
     return el("th", {scope: "col", title: name}, clipped(name, 12));
   });
+  const rowHead = (i) => el("th", {scope: "row"}, matrix.rowNames?.[i] ?? String(i));
   const table = el(
     "table",
     {class: "heat", role: onchoose ? "grid" : null, "data-arrows": Boolean(onchoose), "aria-label": label},
@@ -24,7 +25,7 @@ function heatTable(matrix, label, onchoose = null, chosen = [0, 0]) {
         el(
           "tr",
           {},
-          matrix.shape.length === 0 ? "" : isVector ? el("td", {class: "corner"}) : el("th", {scope: "row"}, matrix.rowNames?.[i] ?? String(i)),
+          matrix.shape.length === 0 ? "" : isVector ? el("td", {class: "corner"}) : rowHead(i),
           ...row.map((x) => heatCell(x, largest)),
         ),
       ),
