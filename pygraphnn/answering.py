@@ -9,7 +9,7 @@ import sys
 from . import lists, values
 from .columns import is_missing, kind_of, number_in, numbers_in
 from .evaluating import place_of_the_largest, probabilities
-from .files import whole_file
+from .files import opened, whole_file
 from .kinds import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from .saving import Model
 from .tables import as_text, cells_of, declared_separator, records_in, separator_of, shown, shown_list, unknown
@@ -86,7 +86,7 @@ def predict_file(model: Model, path: str, output: Optional[str], say_aside: Call
 
 
 def _separator_of_output(path: str) -> str:
-    with open(path, "rb") as file:
+    with opened(path, "a CSV file") as file:
         text, _, declared = declared_separator(_beginning_as_text(file.read(PIECE), path))
     found = declared or separator_of(text)
     return "," if found == " " else found
@@ -100,30 +100,23 @@ def _beginning_as_text(content: bytes, path: str) -> str:
 
 def _pieces(path: str) -> Iterator[Any]:
     """Yields (number of a line, its cells), a piece of the file after the other."""
-    try:
-        with open(path, "rb") as file:
-            rest, line, separator = b"", 1, ""
-            while True:
-                block = file.read(PIECE)
-                content = rest + block
-                end = content.rfind(b"\n") + 1 if block else len(content)
-                if block and (not end or content.count(b'"', 0, end) % 2):      # a cell in quotes goes on
-                    rest = content
-                    continue
-                text, rest = as_text(content[:end], path), content[end:]
-                if not separator:
-                    text, line, separator = declared_separator(text)
-                    separator = separator or separator_of(text)
-                yield from records_in(text, separator, line, path)
-                line += text.count("\n")
-                if not block:
-                    return
-    except FileNotFoundError:
-        raise FileNotFoundError("there is no file %s: check its name and folder" % path) from None
-    except IsADirectoryError:
-        raise IsADirectoryError("%s is a folder: name a CSV file" % path) from None
-    except PermissionError:
-        raise PermissionError("%s may not be read: change its permissions" % path) from None
+    with opened(path, "a CSV file") as file:
+        rest, line, separator, size = b"", 1, "", PIECE
+        while True:
+            block = file.read(size)
+            content = rest + block
+            end = content.rfind(b"\n") + 1 if block else len(content)
+            if block and (not end or content.count(b'"', 0, end) % 2):      # a cell in quotes goes on
+                rest, size = content, 2 * size          # so that what is looked at again and again does not add up
+                continue
+            text, rest, size = as_text(content[:end], path, line), content[end:], PIECE
+            if not separator:
+                text, line, separator = declared_separator(text)
+                separator = separator or separator_of(text)
+            yield from records_in(text, separator, line, path)
+            line += text.count("\n")
+            if not block:
+                return
 
 
 def _places(features: Features, names: List[str], path: str) -> Dict[str, int]:

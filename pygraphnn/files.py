@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: pictures, the page of a report, models.
+"""Files: read with one sentence where that does not go, and written whole or not at all.
 
 A file is first written beside the place where it belongs, and then takes that place in one step. So nobody ever finds
 half of one, and what stood there before stays until the new one is complete.
@@ -42,6 +42,41 @@ def require_writable(path: Any, ending: str = "") -> str:
     except (OSError, ValueError) as problem:        # ValueError: half a character in the name
         raise _in_words(shown, problem) from None
     return target
+
+
+def opened(path: Any, what: str) -> Any:
+    """The file, to read bytes from. what: it should be, "a model" for example.
+
+    OSError (FileNotFoundError, IsADirectoryError, PermissionError) says in one sentence why it cannot be opened.
+    """
+    shown = os.fsdecode(path)
+    try:
+        if os.path.isdir(path):         # of which some systems say that it may not be read
+            raise IsADirectoryError
+        return open(path, "rb")
+    except IsADirectoryError:
+        raise IsADirectoryError("%s is a folder: name %s" % (shown, what)) from None
+    except FileNotFoundError:
+        raise FileNotFoundError("there is no file %s: check its name and folder" % shown) from None
+    except PermissionError:
+        raise PermissionError("%s may not be read: change its permissions" % shown) from None
+    except (OSError, ValueError) as problem:
+        raise _not_readable(shown, problem) from None
+
+
+def read_whole(path: Any, what: str) -> bytes:
+    """What a file holds. Errors as of `opened`."""
+    with opened(path, what) as file:
+        try:
+            content: bytes = file.read()
+            return content
+        except OSError as problem:
+            raise _not_readable(os.fsdecode(path), problem) from None
+
+
+def _not_readable(shown: str, problem: Exception) -> OSError:
+    reason = getattr(problem, "strerror", None) or problem      # strerror does not repeat the path
+    return OSError("%s cannot be read: %s" % (shown, reason))
 
 
 def write_whole(path: Any, content: Any) -> None:

@@ -11,7 +11,7 @@ import os
 import re
 
 from . import __version__, lists, optimizers, values
-from .files import write_whole
+from .files import read_whole, write_whole
 from .graph import Node, sorted_graph
 from .kinds import Any, Callable, Dict, Iterable, List, Optional, Tuple, Value, Vector
 from .nodes import Placeholder
@@ -86,20 +86,11 @@ def load_model(path: Any, classes: Iterable[Any] = ()) -> Model:
 
     ValueError: the file holds something else; the message names the place in it. OSError: it cannot be read.
     """
-    name = os.fsdecode(path)
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except FileNotFoundError:
-        raise FileNotFoundError("there is no file %s: check its name and folder" % name) from None
-    except IsADirectoryError:
-        raise IsADirectoryError("%s is a folder: name a model" % name) from None
-    except (OSError, ValueError) as problem:
-        raise OSError("%s cannot be read: %s" % (name, getattr(problem, "strerror", None) or problem)) from None
+    content = read_whole(path, "a model")
     try:
         return from_text(content, classes)
     except ValueError as problem:
-        raise ValueError("%s: %s" % (name, problem)) from None
+        raise ValueError("%s: %s" % (os.fsdecode(path), problem)) from None
 
 
 # From a model to its text

@@ -77,11 +77,15 @@ def shown_list(texts: List[str], most: int = 40) -> str:
 
 def read_text(path: str) -> str:
     """The text in a file. ValueError: as `as_text`. OSError: the file cannot be read."""
-    return as_text(_content(path), path)
+    from .files import read_whole
+    return as_text(read_whole(path, "a CSV file"), path)
 
 
-def as_text(content: bytes, path: str) -> str:
-    """UTF-8 with or without byte-order mark as a text, its line ends turned into \\n. ValueError: it is none."""
+def as_text(content: bytes, path: str, line: int = 1) -> str:
+    """UTF-8 with or without byte-order mark as a text, its line ends turned into \\n. ValueError: it is none.
+
+    line: the number of the first line, for the message.
+    """
     content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         return content.decode("utf-8-sig")
@@ -95,25 +99,7 @@ def as_text(content: bytes, path: str) -> str:
             word = content[max(first, problem.start - 10):problem.start + 10].split(b"\n")[0]
             guess = " (in Windows-1252 it would be %r)" % word.decode("cp1252", "replace")
         raise ValueError("%s, line %d: this is not UTF-8 text: save the file as CSV in UTF-8%s"
-                         % (path, content.count(b"\n", 0, problem.start) + 1, guess)) from None
-
-
-def _content(path: str) -> bytes:
-    import os
-    try:
-        if os.path.isdir(path):         # of which some systems say that it may not be read
-            raise IsADirectoryError
-        with open(path, "rb") as file:
-            return file.read()
-    except IsADirectoryError:
-        raise IsADirectoryError("%s is a folder: name a CSV file" % path) from None
-    except FileNotFoundError:
-        raise FileNotFoundError("there is no file %s: check its name and folder" % path) from None
-    except PermissionError:
-        raise PermissionError("%s may not be read: change its permissions" % path) from None
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or problem      # strerror does not repeat the path
-        raise OSError("%s cannot be read: %s" % (path, reason)) from None
+                         % (path, content.count(b"\n", 0, problem.start) + line, guess)) from None
 
 
 def declared_separator(text: str) -> Tuple[str, int, str]:

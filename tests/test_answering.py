@@ -196,4 +196,9 @@ def test_a_file_is_read_piece_by_piece(models, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(answering, "PIECE", 64)
     monkeypatch.setattr(answering, "ROWS", 7)
     assert answering.predict_file(model, str(table), None, said.append) == 0
-    assert capsys.readouterr().out == whole and len(list(csv.reader(whole.splitlines(True)))) == 301
+    assert capsys.readouterr().out == whole
+    table.write_bytes(table.read_bytes() + b"\xff,1,2\n")
+    with pytest.raises(ValueError, match="line 602: this is not UTF-8 text"):
+        answering.predict_file(model, str(table), None, said.append)
+    capsys.readouterr()
+    assert len(list(csv.reader(whole.splitlines(True)))) == 301

@@ -553,7 +553,7 @@ def test_a_path_with_a_nul():
 # By then it has imported what it needs: the new user may be barred from the interpreter's folders as well.
 READ_WITHOUT_PERMISSION = """
 import difflib, os, re, sys
-import pygraphnn.columns
+import pygraphnn.columns, pygraphnn.files
 from pygraphnn.data import load_csv
 if hasattr(os, "getuid") and os.getuid() == 0:
     os.setuid(65534)
