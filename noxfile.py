@@ -160,13 +160,14 @@ def slow(session: nox.Session) -> None:
 
 @nox.session(python=MAIN)
 def torch(session: nox.Session) -> None:
-    """Gradients and optimizers compared with PyTorch's, C buffers read by NumPy, what matplotlib and IPython show."""
+    """Gradients and optimizers compared with PyTorch's, models exported to it and to ONNX Runtime, C buffers read by
+    NumPy, what matplotlib and IPython show."""
     checkout(session)
     install_test_tools(session)
     # This very version: the newest would bring some gigabytes of CUDA along.
-    session.install("torch==2.13.0", "numpy", "matplotlib", "tqdm", "ipython")
+    session.install("torch==2.13.0", "numpy", "matplotlib", "tqdm", "ipython", "onnx", "onnxruntime", "safetensors")
     pytest(session, *BOTH, "tests/test_torch.py", "tests/test_kernels.py", "tests/test_tools.py",
-           "-k", "torch or numpy or tools", may_skip=False)
+           "tests/test_other_engines.py", "-k", "torch or numpy or tools or engines", may_skip=False)
 
 
 @nox.session(python=MAIN)
@@ -195,6 +196,7 @@ def runtimes(session: nox.Session) -> None:
     others += ["%s=node tests/runtimes/run_in_%s.mjs %s ." % (name, name, shlex.quote(folder))
                for name in ("micropython", "pyodide")]
     session.run("python", "tests/runtimes/compare.py", *others)
+    session.run("python", "tests/runtimes/exported.py", "node", "tests/runtimes/run_in_micropython.mjs", folder, ".")
 
 
 @nox.session(python=MAIN)
@@ -313,7 +315,7 @@ def lint(session: nox.Session) -> None:
     if found:
         session.error("a path of somebody's machine, or a package registry's host:\n" + "\n".join(found))
     sources = sorted(glob.glob("csrc/*.[ch]") + glob.glob("tests/other_targets/*.c"))
-    session.run("clang-format", "--dry-run", "--Werror", *sources)
+    session.run("clang-format", "--dry-run", "--Werror", *sources, *glob.glob("pygraphnn/exporting/*.c"))
     made = own_folder(session)
     flags = session.run("python", "-c", "import sys; sys.path.insert(0, 'csrc'); import build; print(*build.FLAGS); "
                                         "build.write_powers(%r)" % made, silent=True).split()

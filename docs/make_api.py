@@ -29,6 +29,7 @@ THEMES = [
     ("Data", "Dataset dataset_names load_dataset load_csv standardize unstandardize make_moons make_circles "
              "make_spirals make_xor"),
     ("Models on disk", "Model save_model load_model"),
+    ("Out to other engines", "export_onnx export_torch export_safetensors export_python export_c"),
     ("Random numbers", "SplitMix64 randn zeros"),
     ("Looking at a training", "explain plot_loss plot_graph plot_surface write_report"),
     ("Backends", "use active_backend available_backends set_threads get_threads"),

@@ -18,7 +18,9 @@ __version__ = "0.2.0"
 
 # {a room: its names}: what nobody needs to train is loaded when it is first asked for. Boards have nothing of that …
 _LATER = {"looking.explaining": "explain", "looking.pictures": "plot_graph plot_loss", "looking.report": "write_report",
-          "looking.surface": "plot_surface", "memory": "memory_needed", "saving": "Model load_model save_model"}
+          "looking.surface": "plot_surface", "memory": "memory_needed", "saving": "Model load_model save_model",
+          "exporting.c": "export_c", "exporting.onnx": "export_onnx", "exporting.plain": "export_python",
+          "exporting.pytorch": "export_torch", "exporting.safetensors": "export_safetensors"}
 # … and load these late, as their memory is small.
 _ON_BOARDS_LATER = {"activations": "LeakyReLU ReLU Softmax Softplus Tanh",
                     "arithmetic": "Add MatMul Multiply Scale Subtract",
@@ -48,6 +50,7 @@ else:
                "Multiply", "Node", "Optimizer", "Placeholder", "ReLU", "Scale", "Sigmoid", "Softmax", "Softplus",
                "SplitMix64", "Subtract", "Tanh", "accuracy", "active_backend", "available_backends", "backward",
                "check_gradients", "confusion_matrix", "convert_feed_dict_to_graph", "dataset_names", "explain",
+               "export_c", "export_onnx", "export_python", "export_safetensors", "export_torch",
                "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset", "load_model",
                "make_circles", "make_moons", "make_spirals", "make_xor", "memory_needed", "one_hot", "optimize",
                "plot_graph", "plot_loss", "plot_surface", "predict", "randn", "resample", "run_one_epoch",
@@ -57,6 +60,11 @@ else:
 
 TYPE_CHECKING = False                   # but checkers of types take it for true
 if TYPE_CHECKING:
+    from .exporting.c import export_c
+    from .exporting.onnx import export_onnx
+    from .exporting.plain import export_python
+    from .exporting.pytorch import export_torch
+    from .exporting.safetensors import export_safetensors
     from .looking.explaining import explain
     from .looking.pictures import plot_graph, plot_loss
     from .looking.report import write_report

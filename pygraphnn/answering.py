@@ -22,9 +22,9 @@ class Features:
     """The features of a model, and where they come from: {feature: (column, the text that counts as 1, or None)}."""
 
     def __init__(self, model: Model) -> None:
-        if model.feature_names is None or model.means is None:
-            raise ValueError("the model does not know the names of its features, or how they were scaled: use it in "
-                             "Python, with load_model(path).output")
+        if model.feature_names is None:
+            raise ValueError("the model does not know the names of its features: use it in Python, with "
+                             "load_model(path).predict(rows)")
         self.names = model.feature_names
         of_texts = cells_of(str(model.settings.get("one_hot") or ""))
         self.sources: List[Tuple[str, Optional[str]]] = []

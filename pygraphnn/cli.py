@@ -189,6 +189,22 @@ def _parser() -> argparse.ArgumentParser:
     predicts.add_argument("--backend", metavar="python|c", help="what does the arithmetic; the result is the same")
     predicts.set_defaults(command=_predict)
 
+    exports = commands.add_parser(
+        "export", allow_abbrev=False, help="write a saved model for another engine",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Writes a model that `train --save` has written for another engine. What it is for says the end of "
+                    "the name:\n"
+                    "  .onnx         ONNX Runtime: servers, phones, web pages\n"
+                    "  .pt.py        PyTorch: a GPU, and training on; its weights are written beside it\n"
+                    "  .safetensors  the parameters alone, for any of them\n"
+                    "  .py           plain Python with lists, MicroPython too\n"
+                    "  .c            C11: microcontrollers; with a program that reads CSV files",
+        epilog="Example:\n  python -m pygraphnn export boston.json boston.onnx")
+    exports.add_argument("model", metavar="MODEL.json", help="what `train --save` has written")
+    exports.add_argument("file", metavar="FILE", help="where to write to")
+    exports.add_argument("--float32", action="store_true", help="single precision (.onnx and .c)")
+    exports.set_defaults(command=_export)
+
     backends = commands.add_parser("backends", allow_abbrev=False,
                                    help="show what can do the arithmetic on this machine",
                                    description="Shows what can do the arithmetic on this machine, and which is in use.")
@@ -274,6 +290,13 @@ def _predict(options: argparse.Namespace) -> int:
     if len(options.rows) > 1 or "=" in options.rows[0] and not os.path.exists(options.rows[0]):
         return predict_row(model, options.rows, options.output)
     return predict_file(model, options.rows[0], options.output, _complain)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from .exporting import export
+    from .saving import load_model
+    print("wrote " + " and ".join(export(options.file, load_model(options.model), options.float32)))
+    return 0
 
 
 def _saved(options: argparse.Namespace) -> Any:

@@ -108,15 +108,26 @@ def _pairs(labels: Any, outputs: Any) -> Tuple[List[int], List[int]]:
 
 def probabilities(logits: Any) -> Matrix:
     """The softmax of each row of logits. A row of one, or a number, is the logit of class 1 of two."""
-    from .activations import Softmax
     from .nodes import Placeholder
     from .predicting import predict
     rows = values.as_list(logits)
     if lists.is_vector(rows):
         rows = [[x] for x in rows]
     A = Placeholder("logits")
-    shares: Matrix = values.as_list(predict(Softmax(A), {A: [[0.0] + row if len(row) == 1 else row for row in rows]}))
+    shares: Matrix = values.as_list(predict(node_of_probabilities(A, len(rows[0]) if rows else 1), {A: rows}))
     return shares
+
+
+def node_of_probabilities(logits: Any, columns: int) -> Any:
+    """The node that makes probabilities of a node with so many logits in a row."""
+    from .activations import Softmax
+    from .arithmetic import MatMul
+    from .nodes import Placeholder
+    if columns == 1:            # beside 0, the logit of class 0
+        beside = Placeholder("beside")
+        beside.value = [[0.0, 1.0]]
+        logits = MatMul(logits, beside)
+    return Softmax(logits, "shares")
 
 
 def place_of_the_largest(row: Vector) -> int:

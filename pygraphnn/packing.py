@@ -48,7 +48,8 @@ def as_archive() -> bytes:
 def _files() -> Dict[str, str]:
     """{name in the archive: path}: what is installed of the package, but for what is compiled."""
     package = os.path.dirname(os.path.abspath(__file__))
-    folders = [("", package, MODULES), ("looking/", os.path.join(package, "looking"), MODULES),
+    folders = [("", package, MODULES), ("exporting/", os.path.join(package, "exporting"), MODULES + (".c",)),
+               ("looking/", os.path.join(package, "looking"), MODULES),
                ("looking/page/", os.path.join(package, "looking", "page"), MODULES),
                ("csrc/", sources_folder(), (".c", ".h", ".py")),
                ("datasets/", folder_of("datasets", "datasets", "boston.csv"), (".csv", ".md"))]

@@ -2,7 +2,8 @@
 
 The nodes' own `forward` and `backward` run with symbols in the place of values. A symbol knows its shape and no
 numbers; an operation of the C backend that meets one notes the call and gives a new symbol. What is noted runs many
-times in C, see `plan.py`. So a rule stands in its class alone; in one of your own too, if it says `is_pure = True`.
+times in C, see `plan.py`, or is written down for another engine, see `exporting/`. So a rule stands in its class alone;
+in one of your own too, if it says `is_pure = True`.
 """
 from . import ops
 from .graph import BackwardPass, Node, losses_of
@@ -98,7 +99,7 @@ class Recording:
             array = ops.table.own([float(array)])
             shape = ()
         else:
-            shape = array.shape
+            shape = ops.table.shape(array)
         if id(array) not in self._numbers:
             number = self._numbers[id(array)] = self.buffer(shape).number
             self.constants[number] = array

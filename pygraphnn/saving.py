@@ -9,6 +9,7 @@ import json
 import math
 import os
 import re
+from typing import overload
 
 from . import __version__, lists, optimizers, values
 from .files import read_whole, write_whole
@@ -81,11 +82,29 @@ def save_model(path: Any, model: Model) -> None:
     write_whole(path, as_text(model))
 
 
-def load_model(path: Any, classes: Iterable[Any] = ()) -> Model:
+@overload
+def load_model(path: Any, classes: Iterable[Any] = ()) -> Model: ...
+
+
+@overload
+def load_model(path: Any, classes: Iterable[Any] = (), *, into: Any) -> Any: ...
+
+
+def load_model(path: Any, classes: Iterable[Any] = (), into: Any = None) -> Any:
     """Reads a model from a file that `save_model` has written. classes: of nodes of your own that it may have.
 
+    into: a Model, or a sorted graph, whose placeholders get the numbers of a .safetensors file by their names, all of
+    them or, on an error, none; it is returned.
     ValueError: the file holds something else; the message names the place in it. OSError: it cannot be read.
     """
+    is_numbers = os.fsdecode(path).lower().endswith(".safetensors")
+    if is_numbers != (into is not None):
+        raise ValueError("%s: a .safetensors file holds numbers without a network, and other files bring theirs: "
+                         "load_model(\"numbers.safetensors\", into=model)" % os.fsdecode(path))
+    if into is not None:
+        from .exporting.safetensors import read_into
+        read_into(into.graph if isinstance(into, Model) else into, path)
+        return into
     content = read_whole(path, "a model")
     try:
         return from_text(content, classes)
@@ -207,7 +226,7 @@ def from_text(content: bytes, classes: Iterable[Any] = ()) -> Model:
         if not (isinstance(kind, type) and issubclass(kind, Node)):
             raise TypeError("classes holds %s: give classes of nodes" % values.shown(kind))
         known[kind.__name__] = kind
-    found = _parsed(content)
+    found = parsed(content)
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ValueError("this is no model of pygraphnn")
     version = found.get("version")
@@ -237,7 +256,7 @@ def from_text(content: bytes, classes: Iterable[Any] = ()) -> Model:
     return model
 
 
-def _parsed(content: bytes) -> Any:
+def parsed(content: bytes) -> Any:
     def no_constant(name: str) -> None:
         raise ValueError("%s is no JSON: infinities are written as texts" % name)
 

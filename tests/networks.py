@@ -281,3 +281,16 @@ class _Tracer:
                 sys.settrace(None)
                 raise KeyboardInterrupt
         return self.line
+
+
+def garbled(text, choose):
+    """The text with some of its pieces taken away, doubled, exchanged, or replaced."""
+    for _ in range(choose.randint(1, 3)):
+        place, length = choose.randrange(len(text)), choose.choice([1, 1, 2, 5, 40])
+        what = choose.randrange(5)
+        piece = text[place:place + length]
+        new = [b"", piece * 2, bytes(choose.randrange(256) for _ in range(length)),
+               choose.choice([b"1e309", b"-1", b"null", b"[]", b"{}", b'"x"', b"9" * 30, b"true", b'"Infinity"']),
+               text[(place * 7) % len(text):][:length]][what]
+        text = text[:place] + new + text[place + length:]
+    return text

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from networks import BACKENDS, ROOT, Distance, as_lists, random_matrix, same_bits
+from networks import BACKENDS, ROOT, Distance, as_lists, garbled, random_matrix, same_bits
 
 import pygraphnn as pg
 from pygraphnn.saving import Model, as_text, from_text, load_model, save_model
@@ -263,19 +263,6 @@ def test_files_that_cannot_be_read(tmp_path):
         load_model(tmp_path / "model.json")
     with pytest.raises(IsADirectoryError, match="is a folder"):
         load_model(tmp_path)
-
-
-def garbled(text, choose):
-    """The text with some of its pieces taken away, doubled, exchanged, or replaced."""
-    for _ in range(choose.randint(1, 3)):
-        place, length = choose.randrange(len(text)), choose.choice([1, 1, 2, 5, 40])
-        what = choose.randrange(5)
-        piece = text[place:place + length]
-        new = [b"", piece * 2, bytes(choose.randrange(256) for _ in range(length)),
-               choose.choice([b"1e309", b"-1", b"null", b"[]", b"{}", b'"x"', b"9" * 30, b"true", b'"Infinity"']),
-               text[(place * 7) % len(text):][:length]][what]
-        text = text[:place] + new + text[place + length:]
-    return text
 
 
 @pytest.mark.parametrize("inputs", [2000, pytest.param(100000, marks=pytest.mark.slow)])
