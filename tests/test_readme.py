@@ -72,7 +72,9 @@ def test_the_code_runs_from_top_to_bottom(guides, capsys, monkeypatch, tmp_path)
     assert re.search(r"^loss \d+\.\d{3}$", out, re.MULTILINE)
     assert re.search(r"^right: (1\.00|0\.9\d)$", out, re.MULTILINE) and out.count(" right\n") == 2
     assert "b2[0] is too " in out and "the loss of the same rows goes from" in out
-    assert sorted(os.listdir(".")) == ["boston.html", "boston.json", "graph.svg", "loss.svg", "surface.svg"]
+    assert sorted(os.listdir(".")) == [
+        "boston.c", "boston.html", "boston.json", "boston.onnx", "boston.pt.py", "boston.pt.safetensors", "boston.py",
+        "boston.safetensors", "graph.svg", "loss.svg", "surface.svg"]
     surface = [arguments for name, arguments in calls if name == "plot_trisurf"]
     assert [len(axis) for axis in surface[0]] == [506, 506, 506]
     assert ("plot", (names["losses"],)) in calls
@@ -105,7 +107,8 @@ def test_a_node_of_your_own_has_the_derivative_that_it_states(guides):
 
 def test_every_module_is_in_the_reading_order():
     order = text("docs/reading.md")
-    for folder, written in (("pygraphnn", "pygraphnn"), ("pygraphnn/looking", "looking")):
+    for folder, written in (("pygraphnn", "pygraphnn"), ("pygraphnn/looking", "looking"),
+                            ("pygraphnn/exporting", "exporting")):
         modules = {name for name in os.listdir(os.path.join(ROOT, folder))
                    if name.endswith(".py") and not name.startswith("__")}
         assert modules == set(re.findall(r"`%s/(\w+\.py)`" % written, order))
