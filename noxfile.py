@@ -191,12 +191,13 @@ def runtimes(session: nox.Session) -> None:
     need(session, "pypy3")
     folder = npm(session, *WEBASSEMBLY)
     checkout(session)
+    session.install("pytest")               # which the helpers of the tests import
     session.run("node", "tests/runtimes/board.mjs", folder, ".", external=True)
     others = ["cpython%s=python%s" % (version, version) for version in CPYTHONS] + ["pypy=pypy3"]
     others += ["%s=node tests/runtimes/run_in_%s.mjs %s ." % (name, name, shlex.quote(folder))
                for name in ("micropython", "pyodide")]
     session.run("python", "tests/runtimes/compare.py", *others)
-    session.run("python", "tests/runtimes/exported.py", "node", "tests/runtimes/run_in_micropython.mjs", folder, ".")
+    session.run("python", "tests/runtimes/exported_models.py", "node", "tests/runtimes/run_in_micropython.mjs", folder, ".")
 
 
 @nox.session(python=MAIN)

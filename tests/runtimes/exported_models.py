@@ -1,6 +1,6 @@
 """Models exported as plain Python, run in another Python that has no package: the same numbers as here.
 
-    python tests/runtimes/exported.py COMMAND OF THE RUNTIME …
+    python tests/runtimes/exported_models.py COMMAND OF THE RUNTIME …
 
 The path of a program is added to the command's end. What needs no exp, log or tanh must be equal to the last bit; what
 does may differ by as much as these do among C libraries. The last line counts the models: `N passed, N failed`.
