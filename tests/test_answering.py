@@ -33,6 +33,7 @@ def models(tmp_path_factory):
 # Saving, and going on
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [
     ["boston"], ["boston", "--optimizer", "adam", "--decay", "0.1", "--test-fraction", "0.3", "--seed", "4"],
     ["iris", "--hidden", "5,4", "--activation", "relu", "--optimizer", "momentum"],
@@ -70,6 +71,7 @@ def test_after_ctrl_c_and_divergence_the_last_whole_step_is_saved(tmp_path):
     assert run("train", "--continue", str(path), "--epochs", "1")[0] == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments, message", [
     (["boston", "--save", "no/folder/m.json"], "there is no folder"), (["boston", "--save", "m.txt"], "ends in .json"),
     ([], "choose a data set or a CSV file, or a model"), (["boston", "--continue", "BOSTON"], "choose a data set"),
@@ -105,6 +107,7 @@ def test_models_that_cannot_be_trained_on(change, message, models, tmp_path):
 # Predicting
 
 
+@pytest.mark.long
 def test_a_file_is_answered_in_any_order_of_its_columns(models, tmp_path, backend):
     d = pg.load_dataset("boston")
     table = tmp_path / "new.csv"
@@ -135,6 +138,7 @@ def test_classes_come_with_their_probabilities(models, tmp_path):
         assert row[-4] == ["setosa", "versicolor", "virginica"][shares.index(max(shares))]
 
 
+@pytest.mark.long
 def test_texts_and_decimal_commas_are_read_as_they_were_in_training(models, tmp_path):
     table = tmp_path / "new.csv"
     table.write_text("rooms;town\n2,5;Kiel\n1,5;Ulm\n")
@@ -155,6 +159,7 @@ def test_one_row_is_answered(models):
     assert run("predict", models["boston"], "RM=6.5", "LSTAT=4.9") == (0, "predicted_MEDV: %r\n" % expected[0], "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("content, message", [
     ("RM,x\n6,1\n", "one column is missing: the model needs the column LSTAT"),
     ("a,b\n6,1\n", "2 columns are missing: the model needs the columns LSTAT, RM"),

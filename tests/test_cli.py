@@ -102,6 +102,7 @@ def test_another_target_of_a_data_set():
     assert code == 0 and "2 features, target NOX" in out
 
 
+@pytest.mark.long
 def test_digits_train_without_their_constant_columns():
     code, out, err = run("train", "digits", "--epochs", "1", "--hidden", "2")
     assert (code, err) == (0, "") and "61 features" in out
@@ -358,6 +359,7 @@ def on_a_terminal(*arguments, columns=80, **environment):
     return drawn.decode("utf-8").replace("\r\n", "\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns, encoding", [(80, "utf-8"), (50, "utf-8"), (50, "ascii")])
 def test_on_a_terminal_a_training_ends_with_its_curve(columns, encoding):
     out = on_a_terminal("train", "iris", "--epochs", "30", columns=columns, PYTHONIOENCODING=encoding)
@@ -374,6 +376,7 @@ def test_on_a_terminal_a_training_ends_with_its_curve(columns, encoding):
     assert is_ascii(out) == (encoding == "ascii")
 
 
+@pytest.mark.long
 def test_the_curve_is_drawn_for_nobody_else():
     assert "smallest" not in run("train", "iris", "--epochs", "30")[1]
     assert "smallest" not in on_a_terminal("train", "iris", "--epochs", "30", "--json")
@@ -520,6 +523,7 @@ def test_a_scaled_target_gives_the_losses_of_the_library(houses):
     assert result["test_loss"] == pytest.approx(test_loss * size, rel=1e-9)
 
 
+@pytest.mark.long
 def test_the_page_shows_a_scaled_target_in_its_own_units(houses, tmp_path):
     path = tmp_path / "page.html"
     code, out, err = run("train", houses["dollars"], "--epochs", "50", "--report", str(path))
@@ -534,6 +538,7 @@ def test_the_page_shows_a_scaled_target_in_its_own_units(houses, tmp_path):
 # Classes
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name, classes", [("iris", "setosa, versicolor, virginica"), ("wine", "0, 1, 2"),
                                            ("breast_cancer", "malignant, benign"), ("moons", "0, 1")])
 def test_data_sets_of_classes_are_told_apart(name, classes):
@@ -582,6 +587,7 @@ def test_classes_give_the_losses_of_the_library():
     assert result["losses"] == losses
 
 
+@pytest.mark.long
 def test_a_file_of_texts_is_told_apart_and_numbers_if_that_is_asked_for(tmp_path):
     path = tmp_path / "fish.csv"
     path.write_text("length,weight,kind\n" + "".join(
@@ -607,6 +613,7 @@ def test_the_moons_are_those_of_the_library(tmp_path):
 # How good it is
 
 
+@pytest.mark.long
 def test_the_measure_stands_beside_that_of_the_mean():
     out = run("train", "boston", "--epochs", "30", "--test-fraction", "0.2")[1]
     result = json.loads(run("train", "boston", "--epochs", "30", "--test-fraction", "0.2", "--json")[1])
@@ -622,6 +629,7 @@ def test_the_measure_stands_beside_that_of_the_mean():
     assert result["held_out"]["rmse"] ** 2 == pytest.approx(result["test_loss"], rel=1e-12)
 
 
+@pytest.mark.long
 def test_overfitting_is_said_in_two_sentences_and_only_where_it_is():
     noise = ["train", "diabetes", "--test-fraction", "0.3", "--epochs", "300", "--backend", BACKENDS[-1]]
     out = run(*noise)[1]
@@ -638,6 +646,7 @@ def test_without_held_out_rows_it_says_what_is_missing():
         "train", "boston", "--epochs", "1")[1]
 
 
+@pytest.mark.long
 def test_folds_hold_out_every_row_once():
     code, out, err = run("train", "iris", "--folds", "4", "--epochs", "20")
     lines = out.splitlines()
@@ -680,6 +689,7 @@ def test_folds_that_diverge_say_so_with_the_learning_rate_of_the_command_line(ho
 # What is said beside the numbers
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments, messages", [
     (["digits", "--hidden", "8,8,8,8,8,8"], [r"the gradients of W1 are \S+ times those of W7 \(they vanish",
                                              r"that of guessing by how frequent each class is would be 2\.302"]),
@@ -695,6 +705,7 @@ def test_troubles_within_the_network_are_told_once_with_what_to_try(arguments, m
     assert max(map(len, out.splitlines())) < 130
 
 
+@pytest.mark.long
 def test_a_sound_training_is_told_no_trouble():
     out = run("train", "boston", "--epochs", "120")[1]
     assert "try" not in out

@@ -181,6 +181,7 @@ WRONG_LOOK_UPS = {
 }
 
 
+@pytest.mark.long
 @needs_vectors
 def test_the_right_vectors_are_used(tmp_path):
     library = compiled(tmp_path)

@@ -442,6 +442,7 @@ def standard(column):
     return mean, math.sqrt(sum((x - mean) ** 2 for x in column) / len(column))
 
 
+@pytest.mark.long
 def test_the_surface_stands_where_the_axes_say(backend):
     """Seen from the front, x is the first feature and y the height: each corner of each cell is compared."""
     dataset = dataset_of(ROWS, [20.0, 25.0, 31.0, 40.0])
@@ -597,6 +598,7 @@ def test_bad_surfaces_are_one_sentence():
             pg.plot_surface(node, X, dataset, **{name: math.nan})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("azimuth", [-60.0, 0.0, 90.0, 180.0, 1000.0])
 @pytest.mark.parametrize("elevation", [-90.0, 0.0, 20.0, 90.0])
 def test_every_view_lies_in_the_picture(azimuth, elevation):

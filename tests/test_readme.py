@@ -27,6 +27,7 @@ def blocks_in(document):
     return re.findall(r"```python\n(.*?)```", document, re.DOTALL)
 
 
+@pytest.mark.long
 def test_the_readmes_ten_lines_train(capsys):
     block, = blocks_in(text("README.md"))
     assert len([line for line in block.splitlines() if line.strip()]) == 10

@@ -36,6 +36,7 @@ def cells(table):
 # The page
 
 
+@pytest.mark.long
 def test_the_page_needs_nothing_but_itself(path):
     boston(path)
     page = path.read_text(encoding="utf-8")
@@ -100,6 +101,7 @@ def test_every_text_that_the_script_asks_for_is_there():
 # The numbers
 
 
+@pytest.mark.long
 def test_settings_and_losses_are_those_of_the_training(path, backend):
     made = boston(path, epochs=7, hidden=3, test_rows=[5, 100], seed=3, seconds=1.5, test_losses={1: 30.0, 7: 20.5})
     numbers = numbers_of(path)
@@ -111,6 +113,7 @@ def test_settings_and_losses_are_those_of_the_training(path, backend):
     assert numbers["losses"]["test"] == [[1, 30.0], [7, 20.5]] and numbers["losses"]["every"] == 1
 
 
+@pytest.mark.long
 def test_the_step_shows_the_numbers_of_a_step(path, backend):
     """The same step by hand: feed these rows, run forward and backward, optimize."""
     made = boston(path, test_rows=range(0, 506, 2), seed=4)
@@ -157,6 +160,7 @@ def test_the_page_knows_no_node_by_its_class():
     assert not [kind.__name__ for kind in (pg.Linear, pg.Sigmoid, pg.MSE) if kind.__name__.lower() in script]
 
 
+@pytest.mark.long
 def test_every_node_is_afterwards_as_it_was_before(path, backend):
     made = boston(path)
     before = [(node.value, node.gradients, node.consumers) for node in made.graph]
@@ -165,6 +169,7 @@ def test_every_node_is_afterwards_as_it_was_before(path, backend):
         assert node.value is value and node.gradients is gradients and node.consumers == consumers
 
 
+@pytest.mark.long
 def test_predictions_and_worst_rows(path):
     made = boston(path, test_rows=[0, 3])
     shown = numbers_of(path)["predictions"]
@@ -257,6 +262,7 @@ def test_edges_that_pass_by_a_layer_have_a_lane_there_together_for_each_source(p
                       ["V", "l2", "past: b"], ["l3", "y"], ["cost"]]
 
 
+@pytest.mark.long
 def test_of_2000_nodes_the_first_and_the_last_operations_are_shown_with_what_they_read(path):
     made = chain(path, 1994)
     step = numbers_of(path)["step"]
@@ -306,6 +312,7 @@ def test_a_slow_network_has_fewer_surfaces(path, monkeypatch):
     assert 2 <= len(numbers_of(path)["surface"]["features"]) < 10
 
 
+@pytest.mark.long
 def test_large_matrices_are_cut(path):
     made = chain(path, 0, features=300)
     X = named(numbers_of(path), "X")
@@ -422,6 +429,7 @@ def train_with_report(path, *arguments):
     return done.stdout.decode()
 
 
+@pytest.mark.long
 def test_the_command_line_writes_one(path, tmp_path):
     result = json.loads(train_with_report(path, "--epochs", "401", "--test-fraction", "0.2", "--json", "--hidden", "2"))
     numbers = numbers_of(path)
@@ -451,6 +459,7 @@ def test_a_training_that_diverges_later_shows_what_there_was_until_then(path):
     assert all(isinstance(row[2], float) for row in numbers["predictions"]["rows"])
 
 
+@pytest.mark.long
 def test_an_interrupted_training_shows_what_there_was_until_then(path):
     process = subprocess.Popen([sys.executable, "-u", "-m", "pygraphnn", "train", "boston", "--epochs", "1000000",
                                 "--report", str(path)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -463,6 +472,7 @@ def test_an_interrupted_training_shows_what_there_was_until_then(path):
     assert len(numbers_of(path)["losses"]["train"]) >= 1
 
 
+@pytest.mark.long
 def test_the_report_of_an_interrupted_training_shows_what_its_losses_tell_of(backend, path, monkeypatch):
     """A Ctrl-C may come between two epochs, while their losses are printed."""
     def interrupt_at(number):
@@ -563,6 +573,7 @@ def test_steep_surfaces_have_more_points_and_level_ones_few(path):
 # How good it is
 
 
+@pytest.mark.long
 def test_the_measures_of_numbers_stand_beside_those_of_their_mean(path):
     made = boston(path, epochs=12, test_rows=range(0, 506, 4), test_losses={1: 60.0, 3: 20.0, 6: 30.0, 12: 31.0})
     found = numbers_of(path)["measures"]
@@ -610,6 +621,7 @@ def test_classes_are_shown_with_their_surest_mistakes(path):
         assert one["share"] == pytest.approx(max(shares[one["row"]])) and one["is_held_out"] == (one["row"] % 3 == 0)
 
 
+@pytest.mark.long
 def test_for_two_features_the_regions_of_the_answers_are_shown(path):
     dataset = pg.make_moons(60)
     made = told_apart(path, dataset)

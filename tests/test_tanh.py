@@ -77,6 +77,7 @@ def is_right(library):
     return same_bits(list(c), EXPECTED)
 
 
+@pytest.mark.long
 @needs_vectors
 def test_the_right_vectors_are_used(tmp_path):
     library = compiled_alone("tanh", tmp_path)
