@@ -18,7 +18,7 @@ import xml.etree.ElementTree as ElementTree
 import nox
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
-SOURCES = ["pygraphnn", "csrc", "datasets", "tests", "benchmarks", "examples", "docs", "setup.py", "noxfile.py"]
+SOURCES = ["pygraphnn", "book", "csrc", "datasets", "tests", "benchmarks", "examples", "docs", "setup.py", "noxfile.py"]
 
 nox.options.default_venv_backend = "venv"
 nox.options.error_on_missing_interpreters = True
@@ -197,6 +197,7 @@ def runtimes(session: nox.Session) -> None:
     others += ["%s=node tests/runtimes/run_in_%s.mjs %s ." % (name, name, shlex.quote(folder))
                for name in ("micropython", "pyodide")]
     session.run("python", "tests/runtimes/compare.py", *others)
+    session.run("pypy3", "book/build.py", external=True)            # CPython and Pyodide run it with the tests
     session.run("python", "tests/runtimes/exported_models.py", *shlex.split(others[-2].split("=", 1)[1]))
 
 

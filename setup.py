@@ -133,14 +133,15 @@ setup(
     license="MIT",
     author="The pygraphnn authors",
     python_requires=">=3.6",
-    packages=["pygraphnn", "pygraphnn.exporting", "pygraphnn.looking", "pygraphnn.csrc", "pygraphnn.datasets",
-              "pygraphnn.__pyinstaller"],
+    packages=["pygraphnn", "pygraphnn.exporting", "pygraphnn.looking", "pygraphnn.book", "pygraphnn.csrc",
+              "pygraphnn.datasets", "pygraphnn.__pyinstaller"],
     entry_points={"console_scripts": ["pygraphnn = pygraphnn.cli:main"],
                   "pyinstaller40": ["hook-dirs = pygraphnn.__pyinstaller:folders"]},
-    # These two lie beside the package in a checkout, and inside it when installed.
-    package_dir={"pygraphnn.csrc": "csrc", "pygraphnn.datasets": "datasets"},
+    # These three lie beside the package in a checkout, and inside it when installed.
+    package_dir={"pygraphnn.book": "book", "pygraphnn.csrc": "csrc", "pygraphnn.datasets": "datasets"},
     package_data={"pygraphnn": ["py.typed"], "pygraphnn.exporting": ["*.c"], "pygraphnn.looking": ["page/*"],
-                  "pygraphnn.csrc": ["*.c", "*.h"], "pygraphnn.datasets": ["*.csv", "*.md"]},
+                  "pygraphnn.book": ["*.html", "*.txt", "*/*"], "pygraphnn.csrc": ["*.c", "*.h"],
+                  "pygraphnn.datasets": ["*.csv", "*.md"]},
     include_package_data=False,
     setup_requires=build_requirements(),
     extras_require={

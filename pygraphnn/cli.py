@@ -14,6 +14,7 @@ from .dataset import Dataset
 from .kinds import Any, List, Optional, Sequence
 from .letters import HANDLER, quoted
 from .network import ACTIVATIONS
+from .opening import LANGUAGES, language_of_the_environment, page_of_the_book
 from .ops import active_backend, available_backends, get_threads, rounds_twice, use
 from .run import OPTIMIZERS, SAVED, Run
 from .tables import cells_of, in_one_line, shown
@@ -205,6 +206,13 @@ def _parser() -> argparse.ArgumentParser:
     exports.add_argument("--float32", action="store_true", help="single precision (.onnx and .c)")
     exports.set_defaults(command=_export)
 
+    book = commands.add_parser("book", allow_abbrev=False, help="open the book: from one weight to a classifier",
+                               description="Writes the book as one page that needs no network, and opens it: ten short "
+                                           "chapters, each number in them computed by this package.")
+    book.add_argument("--lang", choices=LANGUAGES, help="English or Chinese (default: as the environment says)")
+    book.add_argument("--output", metavar="FILE.html", help="write it there, and open nothing")
+    book.set_defaults(command=_book)
+
     backends = commands.add_parser("backends", allow_abbrev=False,
                                    help="show what can do the arithmetic on this machine",
                                    description="Shows what can do the arithmetic on this machine, and which is in use.")
@@ -296,6 +304,20 @@ def _export(options: argparse.Namespace) -> int:
     from .exporting import export
     from .saving import load_model
     print("wrote " + " and ".join(export(options.file, load_model(options.model), options.float32)))
+    return 0
+
+
+def _book(options: argparse.Namespace) -> int:
+    import tempfile
+    import webbrowser
+    from .files import require_writable, write_whole
+    language = options.lang or language_of_the_environment()
+    path = options.output or os.path.join(tempfile.gettempdir(), "pygraphnn-book-%s.html" % language)
+    require_writable(path, ".html")
+    write_whole(path, page_of_the_book(language))
+    print("wrote %s" % path, flush=True)
+    if not options.output:
+        webbrowser.open("file://" + os.path.abspath(path))
     return 0
 
 

@@ -48,10 +48,13 @@ def as_archive() -> bytes:
 def _files() -> Dict[str, str]:
     """{name in the archive: path}: what is installed of the package, but for what is compiled."""
     package = os.path.dirname(os.path.abspath(__file__))
+    book = folder_of("book", "book", "render.py")
     folders = [("", package, MODULES), ("exporting/", os.path.join(package, "exporting"), MODULES + (".c",)),
                ("looking/", os.path.join(package, "looking"), MODULES),
                ("looking/page/", os.path.join(package, "looking", "page"), MODULES),
                ("csrc/", sources_folder(), (".c", ".h", ".py")),
                ("datasets/", folder_of("datasets", "datasets", "boston.csv"), (".csv", ".md"))]
+    folders += [(name, os.path.join(book, os.pardir, name), (".py", ".html", ".md", ".txt", ".svg")) for name in
+                ["book/"] + ["book/%s/" % chapter for chapter in sorted(os.listdir(book)) if chapter[:2].isdigit()]]
     return {"pygraphnn/" + name + file: os.path.join(folder, file)
             for name, folder, endings in folders for file in os.listdir(folder) if file.endswith(endings)}

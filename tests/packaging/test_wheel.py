@@ -17,6 +17,8 @@ DATA_SETS = """
 import pygraphnn
 names = pygraphnn.dataset_names()
 assert len(names) == 6, names
+from pygraphnn.opening import page_of_the_book
+assert all(["chapter-10" in page_of_the_book(language) for language in ("en", "zh")])
 for name in names:
     dataset = pygraphnn.load_dataset(name)
     assert dataset.data and dataset.target and dataset.description, name
@@ -51,7 +53,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     for name in files_of_the_checkout():
         if name.startswith("pygraphnn/") and not name.startswith("pygraphnn/_kernels"):
             wanted.add(name)
-        elif name.startswith("csrc/") or name.startswith("datasets/") and name.endswith((".csv", ".md")):
+        elif name.startswith(("book/", "csrc/")) or name.startswith("datasets/") and name.endswith((".csv", ".md")):
             wanted.add("pygraphnn/" + name)
     assert {name for name in names_in(wheel) if ".dist-info/" not in name} == wanted
 

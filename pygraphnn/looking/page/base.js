@@ -6,7 +6,8 @@
 const report = JSON.parse(document.getElementById("numbers").textContent, nameless);
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const state = {
-  language: remembered("language", ["en", "zh"]) ?? (navigator.language.startsWith("zh") ? "zh" : "en"),
+  language: remembered("language", ["en", "zh"]) ?? document.documentElement.dataset.language
+    ?? (navigator.language.startsWith("zh") ? "zh" : "en"),
   width: 0, // of the column that everything stands in, in pixels
 };
 
