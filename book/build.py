@@ -73,7 +73,7 @@ def write(folder):
     live = render.live_pages()
     for language in render.LANGUAGES:
         _write(os.path.join(folder, language + ".html"), render.as_html(language, live))
-        for chapter in render.chapters():
+        for chapter in render.with_appendix():
             _write(os.path.join(folder, "%02d_%s.ipynb" % (chapter.number, language)),
                    render.as_notebook(chapter, language))
 
@@ -89,12 +89,12 @@ def main():
     options.add_argument("--output", metavar="FOLDER")
     options = options.parse_args()
     if options.record is not None:
-        for chapter in render.chapters():
+        for chapter in render.with_appendix():
             if options.record in (0, chapter.number):
                 record(chapter)
         return 0
-    wrong = [sentence for chapter in render.chapters() for sentence in differences(chapter)]
-    print("\n\n".join(wrong) or "%d chapters print what is recorded" % len(render.chapters()))
+    wrong = [sentence for chapter in render.with_appendix() for sentence in differences(chapter)]
+    print("\n\n".join(wrong) or "%d chapters print what is recorded" % len(render.with_appendix()))
     if options.output and not wrong:
         write(options.output)
     return 1 if wrong else 0

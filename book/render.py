@@ -1,9 +1,11 @@
 """The book as one HTML page, or as notebooks, in English or in Chinese, from its chapters and what their cells printed.
 
 A chapter is a folder: `cells.py` has the code once, cut by lines `# %% name`; `en.md` and `zh.md` have the text, in
-which a line `[[name]]` stands for a cell with what it prints; `recorded.txt` has that, and the pictures lie beside it.
-The text is Markdown, as much of it as the book needs. `build.py` runs the cells and compares. Nothing is run here.
+which a line `[[name]]` stands for a cell with what it prints; `recorded.txt` has that, and the pictures lie beside it;
+`exercises.py` has tasks. The text is Markdown, as much of it as the book needs. `build.py` runs the cells and compares.
+Nothing is run here.
 """
+import ast
 import base64
 import html
 import json
@@ -13,13 +15,18 @@ import re
 FOLDER = os.path.dirname(__file__)
 CHAPTERS = ["01_one_weight", "02_a_graph", "03_is_it_right", "04_matrices", "05_boston", "06_what_it_learnt",
             "07_a_node_of_your_own", "08_classes", "09_faster", "10_the_switch"]
+APPENDIX = "the_lesson"
 LANGUAGES = {"en": "English", "zh": "中文"}
 TITLES = {"en": "A neural network, to the last digit", "zh": "神经网络，算到最后一位"}
 WORDS = {
     "en": {"language": "en", "contents": "Contents", "skip": "To the text", "copy": "Copy", "copied": "Copied",
-           "prints": "prints", "needs c": "(with the C backend)", "glossary": "Words", "live": "Live page"},
+           "prints": "prints", "needs c": "(with the C backend)", "glossary": "Words", "live": "Live page",
+           "exercises": "Exercises", "how": "`python -m pygraphnn exercise N` writes a file with these tasks; "
+           "`python -m pygraphnn exercise N exercise_N.py` tries your answers, and gives hints."},
     "zh": {"language": "zh", "contents": "目录", "skip": "跳到正文", "copy": "复制", "copied": "已复制",
-           "prints": "输出", "needs c": "（使用 C 后端）", "glossary": "术语表", "live": "可操作的页面"},
+           "prints": "输出", "needs c": "（使用 C 后端）", "glossary": "术语表", "live": "可操作的页面",
+           "exercises": "练习", "how": "`python -m pygraphnn exercise N` 写出一个含有这些题目的文件；"
+           "`python -m pygraphnn exercise N exercise_N.py` 检查你的答案，并给出提示。"},
 }
 
 
@@ -31,11 +38,11 @@ class Cell:
 
 
 class Chapter:
-    """One folder. number: from 1."""
+    """One folder. number: from 1; that of the appendix is one more."""
 
     def __init__(self, folder):
         self.folder = folder
-        self.number = int(folder[:2])
+        self.number = (CHAPTERS + [APPENDIX]).index(folder) + 1
         self.cells = {}
         for head, body in _pieces(self._text("cells.py")):
             name, _, flag = head.partition(",")
@@ -54,10 +61,37 @@ class Chapter:
         for kind, content in found:
             if kind == "cell" and content not in self.cells:
                 raise ValueError("%s, %s.md: there is no cell %s" % (self.folder, language, content))
+        if self.folder != APPENDIX:
+            words, (tasks, _) = WORDS[language], self.exercises()
+            found += [("h2", words["exercises"]), ("p", words["how"].replace("N", str(self.number))),
+                      ("ul", ["`%s`: %s" % (task["name"], task[language]) for task in tasks])]
         return found
 
     def picture(self, name):
         return self._text(name)
+
+    def exercises(self):
+        """(the tasks, code that their checks need). A task: its name, its texts and hints in both languages, what to
+        start from, a solution, typical mistakes, and checks: expressions and what must come out, not from this code."""
+        tasks, helpers = [], ""
+        for head, body in _pieces(self._text("exercises.py")):
+            kind, _, name = head.partition(" ")
+            if kind == "helpers":
+                helpers = body
+            elif kind == "task":
+                tasks.append({"name": name, "mistakes": [], "checks": []})
+                for line in body.split("\n"):
+                    key, _, text = line[2:].partition(": ")
+                    if key == "check":
+                        expression, _, expected = text.rpartition(" == ")
+                        tasks[-1]["checks"].append((expression, ast.literal_eval(expected)))
+                    else:
+                        tasks[-1][key] = text
+            elif kind == "mistake":
+                tasks[-1]["mistakes"].append(body + "\n")
+            else:
+                tasks[-1][kind] = body + "\n"
+        return tasks, helpers
 
 
 def text_of(*path):
@@ -67,7 +101,12 @@ def text_of(*path):
 
 
 def chapters():
+    """The ten that have exercises."""
     return [Chapter(folder) for folder in CHAPTERS]
+
+
+def with_appendix():
+    return chapters() + [Chapter(APPENDIX)]
 
 
 def glossary():
@@ -149,7 +188,7 @@ def inline(text):
 
 def as_html(language, live=None):
     """The whole book. live: {name: the page that is shown in that place}."""
-    words, found = WORDS[language], chapters()
+    words, found = WORDS[language], with_appendix()
     sections, contents = [], []
     for chapter in found:
         blocks = chapter.blocks(language)

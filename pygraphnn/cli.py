@@ -213,6 +213,14 @@ def _parser() -> argparse.ArgumentParser:
     book.add_argument("--output", metavar="FILE.html", help="write it there, and open nothing")
     book.set_defaults(command=_book)
 
+    exercise = commands.add_parser("exercise", allow_abbrev=False, help="do the exercises of a chapter of the book",
+                                   description="Writes a file with the tasks of a chapter of the book; or, with the "
+                                               "name of your file, tries your answers and says what is right.")
+    exercise.add_argument("chapter", metavar="CHAPTER", type=int, help="its number")
+    exercise.add_argument("file", metavar="FILE.py", nargs="?", help="your answers")
+    exercise.add_argument("--lang", choices=LANGUAGES, help="English or Chinese (default: as the environment says)")
+    exercise.set_defaults(command=_exercise)
+
     backends = commands.add_parser("backends", allow_abbrev=False,
                                    help="show what can do the arithmetic on this machine",
                                    description="Shows what can do the arithmetic on this machine, and which is in use.")
@@ -318,6 +326,15 @@ def _book(options: argparse.Namespace) -> int:
     print("wrote %s" % path, flush=True)
     if not options.output:
         webbrowser.open("file://" + os.path.abspath(path))
+    return 0
+
+
+def _exercise(options: argparse.Namespace) -> int:
+    from .exercising import check_answers, write_tasks
+    language = options.lang or language_of_the_environment()
+    if options.file is not None:
+        return check_answers(options.chapter, options.file, language)
+    print("wrote %s" % write_tasks(options.chapter, language))
     return 0
 
 

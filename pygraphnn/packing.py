@@ -55,6 +55,7 @@ def _files() -> Dict[str, str]:
                ("csrc/", sources_folder(), (".c", ".h", ".py")),
                ("datasets/", folder_of("datasets", "datasets", "boston.csv"), (".csv", ".md"))]
     folders += [(name, os.path.join(book, os.pardir, name), (".py", ".html", ".md", ".txt", ".svg")) for name in
-                ["book/"] + ["book/%s/" % chapter for chapter in sorted(os.listdir(book)) if chapter[:2].isdigit()]]
+                ["book/"] + ["book/%s/" % chapter for chapter in sorted(os.listdir(book))
+                             if os.path.isfile(os.path.join(book, chapter, "cells.py"))]]
     return {"pygraphnn/" + name + file: os.path.join(folder, file)
             for name, folder, endings in folders for file in os.listdir(folder) if file.endswith(endings)}

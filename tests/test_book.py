@@ -23,7 +23,7 @@ def module(name):
 
 
 render = module("render")
-CHAPTERS = render.chapters()
+CHAPTERS = render.with_appendix()
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=[str(chapter.number) for chapter in CHAPTERS])
 
 
@@ -49,7 +49,8 @@ def test_both_languages_have_the_same_parts_and_every_cell_once(chapter):
                             else content[1] if kind == "picture" else content if kind == "formula" and
                             content.isascii() else None) for kind, content in blocks]
         assert [content for kind, content in blocks if kind == "cell"] == list(chapter.cells)
-        assert blocks[0][0] == "h1" and blocks[0][1].startswith("%d " % chapter.number)
+        assert blocks[0][0] == "h1"
+        assert blocks[0][1].startswith("%d " % chapter.number) == (chapter.folder != render.APPENDIX)
         assert [kind for kind, _ in blocks].count("h1") == 1
     assert kinds["en"] == kinds["zh"]
     codes = {language: re.findall("`([^`]+)`", render.text_of(chapter.folder, language + ".md").replace("\n", " "))
@@ -58,17 +59,19 @@ def test_both_languages_have_the_same_parts_and_every_cell_once(chapter):
 
 
 def test_ten_chapters_and_no_folder_that_is_forgotten():
-    assert sorted(name for name in os.listdir(BOOK) if name[:2].isdigit()) == render.CHAPTERS
-    assert [chapter.number for chapter in CHAPTERS] == list(range(1, 11))
+    folders = [name for name in os.listdir(BOOK) if os.path.exists(os.path.join(BOOK, name, "cells.py"))]
+    assert sorted(folders) == render.CHAPTERS + [render.APPENDIX] and len(render.CHAPTERS) == 10
+    assert [chapter.number for chapter in CHAPTERS] == list(range(1, 12))
     for chapter in CHAPTERS:
         pictures = [content[1] for kind, content in chapter.blocks("en") if kind == "picture"]
         listed = set(os.listdir(os.path.join(BOOK, chapter.folder))) - {"__pycache__"}
-        assert listed == {"cells.py", "recorded.txt", "en.md", "zh.md"} | set(pictures)
+        more = {"exercises.py"} if chapter.folder in render.CHAPTERS else set()
+        assert listed == {"cells.py", "recorded.txt", "en.md", "zh.md"} | set(pictures) | more
         assert set(chapter.recorded) <= set(chapter.cells)
 
 
 def test_each_chapter_takes_ten_minutes_or_so():
-    for chapter in CHAPTERS:
+    for chapter in render.chapters():
         words = len(re.findall(r"\w+", render.text_of(chapter.folder, "en.md")))
         characters = len(re.findall("[\u4e00-\u9fff]", render.text_of(chapter.folder, "zh.md")))
         assert 400 < words < 2000 and 600 < characters < 4000
@@ -128,7 +131,7 @@ def test_the_page_is_whole_and_needs_no_network(language):
     assert len(set(outline.ids)) == len(outline.ids)
     assert {link[1:] for link in outline.links if link.startswith("#")} <= set(outline.ids)
     assert all(address.startswith(("#", "data:image/svg+xml;base64,")) for address in outline.addresses)
-    assert [heading for heading in outline.headings if heading == "h1"] == ["h1"] * 12     # title, chapters, words
+    assert [heading for heading in outline.headings if heading == "h1"] == ["h1"] * 13      # title and words, too
     assert page.count('class="cell"') == sum(len(chapter.cells) for chapter in CHAPTERS)
     assert 'srcdoc="&lt;!doctype html&gt;&lt;html data-language=&quot;%s&quot;' % language in page
 
