@@ -164,8 +164,8 @@ def _is_same(found: Any, expected: Any, exactly: bool) -> bool:
     if isinstance(expected, list):
         return isinstance(found, list) and len(found) == len(expected) and all(
             [_is_same(x, y, exactly) for x, y in zip(found, expected)])
-    if isinstance(expected, bool) or isinstance(expected, str) or isinstance(found, bool):
-        return found is expected or found == expected and type(found) is type(expected)
+    if isinstance(expected, (bool, str)) or isinstance(found, bool):
+        return type(found) is type(expected) and bool(found == expected)
     if not isinstance(found, (int, float)):
         return False
-    return found == expected if exactly else abs(found - expected) <= TOLERANCE * max(1.0, abs(expected))
+    return bool(found == expected) if exactly else abs(found - expected) <= TOLERANCE * max(1.0, abs(expected))

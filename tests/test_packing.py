@@ -85,7 +85,7 @@ def test_it_holds_what_is_installed_and_nothing_else(archive):
     with zipfile.ZipFile(str(archive)) as file:
         names = set(file.namelist())
     if shutil.which("git") and os.path.exists(os.path.join(ROOT, ".git")):
-        listed = subprocess.run(["git", "ls-files", "pygraphnn", "csrc", "datasets/*.csv", "datasets/*.md"], cwd=ROOT,
+        listed = subprocess.run(["git", "ls-files", "pygraphnn", "book", "csrc", "datasets/*.csv", "datasets/*.md"], cwd=ROOT,
                                 stdout=subprocess.PIPE, check=True).stdout.decode().split()
         assert names == {"__main__.py"} | {name if name.startswith("pygraphnn/") else "pygraphnn/" + name
                                            for name in listed if "/__pyinstaller/" not in name}
