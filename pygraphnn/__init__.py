@@ -19,8 +19,7 @@ __version__ = "0.2.0"
 # {a room: its names}: what nobody needs to train is loaded when it is first asked for. Boards have nothing of that …
 _LATER = {"looking.explaining": "explain", "looking.pictures": "plot_graph plot_loss", "looking.report": "write_report",
           "looking.surface": "plot_surface", "memory": "memory_needed", "saving": "Model load_model save_model",
-          "exporting.c": "export_c", "exporting.onnx": "export_onnx", "exporting.plain": "export_python",
-          "exporting.pytorch": "export_torch", "exporting.safetensors": "export_safetensors"}
+          "exporting": "export_c export_onnx export_python export_safetensors export_torch"}
 # … and load these late, as their memory is small.
 _ON_BOARDS_LATER = {"activations": "LeakyReLU ReLU Softmax Softplus Tanh",
                     "arithmetic": "Add MatMul Multiply Scale Subtract",
@@ -60,11 +59,7 @@ else:
 
 TYPE_CHECKING = False                   # but checkers of types take it for true
 if TYPE_CHECKING:
-    from .exporting.c import export_c
-    from .exporting.onnx import export_onnx
-    from .exporting.plain import export_python
-    from .exporting.pytorch import export_torch
-    from .exporting.safetensors import export_safetensors
+    from .exporting import export_c, export_onnx, export_python, export_safetensors, export_torch
     from .looking.explaining import explain
     from .looking.pictures import plot_graph, plot_loss
     from .looking.report import write_report

@@ -204,19 +204,16 @@ class _Block:
 class kept_backend:
     """`with kept_backend() as kept, kept: …`: here another thread's `use` changes nothing for this thread.
 
-    Entered twice, so that it ends for sure, as a `Claim` is. table: what computes in the block, for this thread alone,
-    in the place of the backend in use.
+    Entered twice, so that it ends for sure, as a `Claim` is.
     """
 
-    def __init__(self, table: Any = None) -> None:
-        self.outer = _kept.get(get_ident())
-        self.table = table
+    def __init__(self) -> None:
+        self.is_inner = get_ident() in _kept
 
     def __enter__(self) -> "kept_backend":
         try:
             with _lock:
-                _kept[get_ident()] = (self.table, "python") if self.table else _of_this_thread()
-                _choose_table()
+                _kept[get_ident()] = _of_this_thread()
             return self
         except BaseException:               # a Ctrl-C, too
             self.__exit__(None, None, None)
@@ -224,10 +221,8 @@ class kept_backend:
 
     def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
         with _lock:
-            if not self.outer:
+            if not self.is_inner:
                 _kept.pop(get_ident(), None)
-            elif self.table:
-                _kept[get_ident()] = self.outer
             _choose_table()
         let_go(_lock)
 

@@ -85,8 +85,8 @@ def test_it_holds_what_is_installed_and_nothing_else(archive):
     with zipfile.ZipFile(str(archive)) as file:
         names = set(file.namelist())
     if shutil.which("git") and os.path.exists(os.path.join(ROOT, ".git")):
-        listed = subprocess.run(["git", "ls-files", "pygraphnn", "book", "csrc", "datasets/*.csv", "datasets/*.md"], cwd=ROOT,
-                                stdout=subprocess.PIPE, check=True).stdout.decode().split()
+        listed = subprocess.run(["git", "ls-files", "pygraphnn", "book", "csrc", "datasets/*.csv", "datasets/*.md"],
+                                cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.decode().split()
         assert names == {"__main__.py"} | {name if name.startswith("pygraphnn/") else "pygraphnn/" + name
                                            for name in listed if "/__pyinstaller/" not in name}
     assert {"pygraphnn/datasets/boston.csv", "pygraphnn/csrc/build.py", "pygraphnn/looking/page/page.html"} <= names

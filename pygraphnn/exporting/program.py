@@ -59,6 +59,29 @@ class Table:
         return a if type(a) is Symbol else lists.sound(a)
 
 
+class with_table(ops.kept_backend):
+    """`with with_table(table) as own, own: …`: here the table computes, for this thread alone, whatever is in use."""
+
+    def __init__(self, table: Any) -> None:
+        ops.kept_backend.__init__(self)
+        self.table, self.outer = table, ops._kept.get(ops.get_ident())
+
+    def __enter__(self) -> "with_table":
+        ops.kept_backend.__enter__(self)
+        self._set((self.table, "python"))
+        return self
+
+    def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
+        if self.outer is not None:
+            self._set(self.outer)
+        ops.kept_backend.__exit__(self, kind, problem, trace)
+
+    def _set(self, backend: Any) -> None:
+        with ops._lock:
+            ops._kept[ops.get_ident()] = backend
+            ops._choose_table()
+
+
 class Answer(Recording):
     """A pass forward from rows. given: the buffer of the rows; scale: those of the means and deviations, if any."""
 
@@ -221,7 +244,7 @@ def _recorded(output: Node, X: Placeholder, rows: int, width: int, model: Option
             raise ValueError("%s cannot be exported: its class %s does not say is_pure = True"
                              % (node.name, type(node).__name__))
     recording = Answer(order)
-    with Claim(order, is_short=True) as claim, claim, ops.kept_backend(Table()) as kept, kept:
+    with Claim(order, is_short=True) as claim, claim, with_table(Table()) as own, own:
         try:
             recording.run(lambda recording: recording.answer(X, rows, width, model), {X})
             return recording

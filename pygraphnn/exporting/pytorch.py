@@ -6,7 +6,6 @@ from .. import __version__
 from ..files import require_writable, write_whole
 from ..kinds import Any, Dict, List
 from ..saving import Model
-from . import beside
 from .program import Part, Program, Step
 from .safetensors import as_safetensors
 
@@ -84,11 +83,17 @@ def export_torch(path: Any, model: Model) -> None:
     """
     program = Program(model)
     program.require_operations(OPERATIONS, "a PyTorch module")
-    weights = beside(path)
+    weights = weights_beside(path)
     for file in (path, weights):
         require_writable(file)
     write_whole(weights, as_safetensors(program.constants(), {"format": "pt"}))
     write_whole(path, _as_module(program, os.path.basename(weights)))
+
+
+def weights_beside(path: Any) -> str:
+    """The file for the weights: model.pt.safetensors for model.pt.py."""
+    name = os.fsdecode(path)
+    return (name[:-len(".py")] if name.lower().endswith(".py") else name) + ".safetensors"
 
 
 def _as_module(program: Program, weights: str) -> str:
