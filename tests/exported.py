@@ -6,8 +6,9 @@ from pygraphnn import arithmetic, dropout, embedding, nodes, ops, self_check
 
 WIDTH, HIDDEN, ROWS = 3, 4, 9
 KINDS = [kind for kind in self_check.kinds() if not issubclass(kind, pg.Loss)]
-NEED_NO_EXP = {"Linear", "MatMul", "Add", "Subtract", "Multiply", "Scale", "ReLU", "LeakyReLU", "Dropout", "Embedding"}
-OTHERS = ["classes", "two_classes_of_one_logit", "own", "residual", "vector", "names"]
+NEED_NO_EXP = {"nothing", "one_step", "Linear", "MatMul", "Add", "Subtract", "Multiply", "Scale", "ReLU",
+               "LeakyReLU", "Dropout", "Embedding"}
+OTHERS = ["classes", "two_classes_of_one_logit", "own", "residual", "vector", "names", "nothing", "one_step"]
 ALL = [kind.__name__ for kind in KINDS] + OTHERS
 
 
@@ -87,6 +88,10 @@ def _other(name, X, below, rows):
         return pg.Model(pg.Add(hidden, pg.MatMul(hidden, pg.Multiply(mask, scale))), X, like=like)
     if name == "vector":
         return pg.Model(RowSums(pg.Softplus(below)), X, like=like)
+    if name == "nothing":
+        return pg.Model(X, X, feature_names=["*/ int x; /*", '\\\n"q"??/', "c"], target_name='t"\\')
+    if name == "one_step":
+        return pg.Model(pg.LeakyReLU(X), X, feature_names=["one", "two", "three"])
     # names that the languages know already, twice, or that they do not take
     output = below
     for other in ("exp", "exp", "for", "while", "double", "2 × 3", "a", "ü", "", "W1", "predict", "row", "Model", "sin",

@@ -146,7 +146,9 @@ def answers_of(program, text, *arguments):
 
 
 def as_csv(header, rows):
-    return "\n".join([",".join(map(str, row)) for row in ([header] if header else []) + rows]) + "\n"
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(([header] if header else []) + rows)
+    return text.getvalue()
 
 
 COMPILERS = ["gcc", "clang"]

@@ -82,7 +82,7 @@ def _columns(model: Model) -> str:
     """What a comment says of them."""
     if model.feature_names is None:
         return " * A row is its features alone, and there is no header."
-    names = ", ".join(model.feature_names).replace("*/", "* /").replace("\\", "/")
+    names = ", ".join(model.feature_names).replace("*/", "* /").replace("/*", "/ *").replace("\\", "/")
     return textwrap.fill("The columns may stand in any order, and beside others: %s." % names, WIDTH,
                          initial_indent=" * ", subsequent_indent=" * ", break_long_words=False)
 
@@ -142,11 +142,10 @@ def _function(part: Part, name: str, width: str, outputs: str, float32: bool) ->
     sizes = {step.name: size_of(step.shape) for step in part.steps if step.name != part.output}
     head = "void %s(const real %s[%s], real outputs[%s])" % (name, part.rows, width, outputs)
     lines = [head + ";", "", head, "{"]
-    arrays = filled(["%s[%d]" % item for item in sizes.items()], 20)
-    lines += ["    static real %s;" % line.rstrip(",") for line in arrays]
+    if sizes:
+        arrays = filled(["%s[%d]" % item for item in sizes.items()], 20)
+        lines += ["    static real %s;" % line.rstrip(",") for line in arrays]
     lines += ["    " + _call(step, part, renamed, float32) for step in part.steps]
-    if not part.steps:
-        lines += ["    for (int i = 0; i < %s; i++)" % outputs, "        outputs[i] = %s[i];" % part.rows]
     return "\n".join(lines + ["}"])
 
 

@@ -296,6 +296,10 @@ def _named(recording: "Answer", output: Node, X: Placeholder, width: int, names:
         part.steps.append(Step(known[note.c], note.operation, _arguments(note, known), recording.shapes[note.c],
                                note.node or X))
     part.output = known[recording.values[output]]
+    if not part.steps:              # a language may want another name for what comes out
+        part.output = names.new(part.rows + "_again")
+        part.shapes[part.output] = part.shapes[part.rows]
+        part.steps.append(Step(part.output, "scale", [part.rows, 1.0], part.shapes[part.rows], X))
     return part
 
 

@@ -83,9 +83,9 @@ def export_torch(path: Any, model: Model) -> None:
     """
     program = Program(model)
     program.require_operations(OPERATIONS, "a PyTorch module")
+    require_writable(path)
     weights = weights_beside(path)
-    for file in (path, weights):
-        require_writable(file)
+    require_writable(weights)
     write_whole(weights, as_safetensors(program.constants(), {"format": "pt"}))
     write_whole(path, _as_module(program, os.path.basename(weights)))
 
