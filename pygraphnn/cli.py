@@ -12,6 +12,7 @@ from .building import builder, why_not_in_an_archive
 from .data import GENERATED, TASKS, dataset_names, load_csv, load_dataset
 from .dataset import Dataset
 from .kinds import Any, List, Optional, Sequence
+from .language import speaking
 from .letters import HANDLER, quoted
 from .network import ACTIVATIONS
 from .opening import LANGUAGES, language_of_the_environment, page_of_the_book
@@ -29,7 +30,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     try:
         try:
             options = _parser().parse_args(arguments)
-            return int(options.command(options))
+            with speaking(getattr(options, "lang", None)):
+                return int(options.command(options))
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -166,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
                        help="divide the rows into K parts, and train K times, each time holding out another one")
     train.add_argument("--seed", type=int, default=0, metavar="N",
                        help="start of the random numbers; the same seed gives the same result (default: 0)")
+    _add_language(train)
     train.add_argument("--backend", metavar="python|c", help="what does the arithmetic; the result is the same")
     train.add_argument("--explain", action="store_true",
                        help="print the first step with its formulas and numbers, then train (--epochs 0: only print)")
@@ -209,7 +212,7 @@ def _parser() -> argparse.ArgumentParser:
     book = commands.add_parser("book", allow_abbrev=False, help="open the book: from one weight to a classifier",
                                description="Writes the book as one page that needs no network, and opens it: ten short "
                                            "chapters, each number in them computed by this package.")
-    book.add_argument("--lang", choices=LANGUAGES, help="English or Chinese (default: as the environment says)")
+    _add_language(book)
     book.add_argument("--output", metavar="FILE.html", help="write it there, and open nothing")
     book.set_defaults(command=_book)
 
@@ -218,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
                                                "name of your file, tries your answers and says what is right.")
     exercise.add_argument("chapter", metavar="CHAPTER", type=int, help="its number")
     exercise.add_argument("file", metavar="FILE.py", nargs="?", help="your answers")
-    exercise.add_argument("--lang", choices=LANGUAGES, help="English or Chinese (default: as the environment says)")
+    _add_language(exercise)
     exercise.set_defaults(command=_exercise)
 
     backends = commands.add_parser("backends", allow_abbrev=False,
@@ -243,6 +246,11 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument("file", metavar="FILE", nargs="?", default="pygraphnn.pyz", help="default: pygraphnn.pyz")
     pack.set_defaults(command=_pack)
     return parser
+
+
+def _add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lang", choices=LANGUAGES, default=language_of_the_environment(),
+                        help="English or Chinese (default: as the environment says)")
 
 
 def _sizes(text: str) -> List[int]:
@@ -319,10 +327,9 @@ def _book(options: argparse.Namespace) -> int:
     import tempfile
     import webbrowser
     from .files import require_writable, write_whole
-    language = options.lang or language_of_the_environment()
-    path = options.output or os.path.join(tempfile.gettempdir(), "pygraphnn-book-%s.html" % language)
+    path = options.output or os.path.join(tempfile.gettempdir(), "pygraphnn-book-%s.html" % options.lang)
     require_writable(path, ".html")
-    write_whole(path, page_of_the_book(language))
+    write_whole(path, page_of_the_book(options.lang))
     print("wrote %s" % path, flush=True)
     if not options.output:
         webbrowser.open("file://" + os.path.abspath(path))
@@ -331,10 +338,9 @@ def _book(options: argparse.Namespace) -> int:
 
 def _exercise(options: argparse.Namespace) -> int:
     from .exercising import check_answers, write_tasks
-    language = options.lang or language_of_the_environment()
     if options.file is not None:
-        return check_answers(options.chapter, options.file, language)
-    print("wrote %s" % write_tasks(options.chapter, language))
+        return check_answers(options.chapter, options.file, options.lang)
+    print("wrote %s" % write_tasks(options.chapter, options.lang))
     return 0
 
 

@@ -8,6 +8,7 @@ from . import lists
 from .dataset import Dataset
 from .evaluating import folds
 from .kinds import Any, Callable, Dict, List
+from .language import say
 from .run import Run
 from .tasks import percent, short
 from .telling import headline, results
@@ -30,7 +31,7 @@ def train_folds(dataset: Dataset, options: Any, say_aside: Callable[[str], None]
             run.means.close()
         found.append(results(run))
         if not options.json:
-            print("fold %d of %d, %d rows held out: %s" % (number, len(parts), len(held_out),
+            print(say("fold %d of %d, %d rows held out: %s") % (number, len(parts), len(held_out),
                                                            run.task.in_words(found[-1]["held_out"])), flush=True)
     key = run.task.measures[0]
     measured = [one["held_out"][key] for one in found]
@@ -39,8 +40,8 @@ def train_folds(dataset: Dataset, options: Any, say_aside: Callable[[str], None]
         return 0
     as_text = percent if run.task.classes else short
     summary = _summary(measured)
-    print("all folds: %s on average, from %s to %s; standard deviation %s" % (
-        ("%s of the answers are right" if run.task.classes else "off by %s") % as_text(summary["mean"]),
+    print(say("all folds: %s on average, from %s to %s; standard deviation %s") % (
+        (say("%s of the answers are right") if run.task.classes else say("off by %s")) % as_text(summary["mean"]),
         as_text(min(measured)), as_text(max(measured)), as_text(summary["deviation"])))
     return 0
 

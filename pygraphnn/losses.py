@@ -9,15 +9,15 @@ from .nodes import pairs_in
 
 
 class CrossEntropy(Loss):
-    """value = −Σ yᵢⱼ·log softmax(z)ᵢⱼ / n, the mean over the n rows of how surprised the prediction is by the label
+    """value = −Σ yᵢⱼ·log(softmax(z)ᵢⱼ) / n, the mean over the n rows of how surprised the prediction is by the label
 
     y: one row of probabilities for each row of z; or a vector of n class numbers, from 0 on, or n rows of one, each of
     which stands for 1 in its column and 0 in the others. z: a matrix of logits, n rows with a column for each class.
 
     With grad = ∂loss/∂value, s the sum of a row of y, which is 1 for probabilities:
-    ∂loss/∂z = grad/n·(softmax(z)·s − y)        ∂loss/∂y = −grad/n·log softmax(z); class numbers get 0
+    ∂loss/∂y = −grad/n·log(softmax(z)); class numbers get 0        ∂loss/∂z = grad/n·(softmax(z)·s − y)
 
-    log softmax(z)ᵢⱼ is (zᵢⱼ − m) − log Σₖ e^(zᵢₖ − m), m the largest of the row: nothing overflows.
+    log(softmax(z)ᵢⱼ) is (zᵢⱼ − m) − log Σₖ e^(zᵢₖ − m), m the largest of the row: nothing overflows.
 
     ValueError: the shapes do not fit, or a label is no class.
     """
@@ -77,7 +77,7 @@ class BinaryCrossEntropy(Loss):
     (max(0, z) − z·y) + log(1 + e^(−|z|)), which overflows for no logit.
 
     With grad = ∂loss/∂value:
-    ∂loss/∂z = grad/N·(σ(z) − y)        ∂loss/∂y = −grad/N·z
+    ∂loss/∂y = −grad/N·z        ∂loss/∂z = grad/N·(σ(z) − y)
 
     ValueError: the shapes do not fit.
     """

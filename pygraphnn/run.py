@@ -13,6 +13,7 @@ from .evaluating import split
 from .graph import put_all, sorted_graph, trainables
 from .jobs import Job, steps_per_epoch
 from .kinds import Any, Callable, Dict, List, Optional, Rate, Tuple
+from .language import say
 from .network import build_network
 from .ops import active_backend, available_backends, use
 from .optimizers import Adam, GradientDescent, Momentum, Optimizer
@@ -225,7 +226,7 @@ def faster_in_c(run: Run) -> str:
         return ""
     with use("c"):
         in_c = steps * _seconds_of_a_step(run)
-    return ("this will take about %s; with --backend c about %s, and the numbers will be the same"
+    return (say("this will take about %s; with --backend c about %s, and the numbers will be the same")
             % (_duration(in_lists), _duration(in_c)))
 
 

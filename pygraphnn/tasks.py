@@ -11,6 +11,7 @@ from .dataset import Dataset
 from .evaluating import accuracy, confusion_matrix
 from .jobs import Job
 from .kinds import Any, Dict, List, Optional, Tuple, Vector
+from .language import say
 from .scaling import means_and_deviations
 from .tables import shown
 
@@ -44,7 +45,7 @@ class Regression:
                 "rmse_of_mean": math.sqrt(lists.mean_square_error([self.mean] * len(target), target))}
 
     def in_words(self, found: Dict[str, float]) -> str:
-        return ("off by %s (root mean square); always predicting %s, the mean learnt from, is off by %s"
+        return (say("off by %s (root mean square); always predicting %s, the mean learnt from, is off by %s")
                 % (short(found["rmse"]), short(self.mean), short(found["rmse_of_mean"])))
 
 
@@ -70,8 +71,8 @@ class Classification:
         """A sentence where the loss is no smaller than that of answering each class with its share of the rows."""
         if len(losses) < ENOUGH_EPOCHS or losses[-1] < self.entropy:
             return ""
-        return ("after %d epochs the loss is %s, but that of guessing by how frequent each class is would be %s: try "
-                "another learning rate"
+        return (say("after %d epochs the loss is %s, but that of guessing by how frequent each class is would be %s: "
+                    "try another learning rate")
                 % (len(losses), short(losses[-1]), short(self.entropy)))
 
     def measured(self, target: Vector, outputs: Any) -> Dict[str, Any]:
@@ -82,7 +83,7 @@ class Classification:
                 "confusion_matrix": confusion_matrix(target, outputs)}
 
     def in_words(self, found: Dict[str, Any]) -> str:
-        return ("%s of the answers are right; always answering %s, the most frequent class, would have %s"
+        return (say("%s of the answers are right; always answering %s, the most frequent class, would have %s")
                 % (percent(found["accuracy"]), shown(self.class_names[self.most_frequent]),
                    percent(found["accuracy_of_most_frequent"])))
 

@@ -7,10 +7,11 @@ import json
 import math
 import sys
 
-from . import ops, values
+from . import ops
 from .advice import how_the_loss_rose
 from .graph import trainables
 from .kinds import Any, Callable, Dict, List, Set
+from .language import counted, say
 from .lists import draw_rows
 from .ops import active_backend
 from .rng import SplitMix64
@@ -59,15 +60,16 @@ class Lines(Listener):
         if epoch % EPOCHS_BETWEEN_LINES == 1:
             if run.bar:
                 run.bar.clear()
-            print("Epoch: %d, %s" % (run.before + epoch, _losses_text(run)), flush=True)
+            print(say("Epoch: %d, %s") % (run.before + epoch, _losses_text(run)), flush=True)
             if epoch == EPOCHS_BETWEEN_LINES + 1 and epoch < run.epochs:        # early enough to stop
                 self._advise(_advice(run, is_over=False))
 
     def end(self, run: Run) -> None:
         if run.losses:
             speed = run.steps_per_second()
-            print("%s in %.1f s%s. %s" % (values.counted(len(run.losses), "epoch"), run.seconds or 0.0,
-                                          "" if speed is None else ", %.0f steps/s" % speed, _losses_text(run)))
+            print(say("%s in %.1f s%s. %s") % (counted(len(run.losses), "epoch"), run.seconds or 0.0,
+                                               "" if speed is None else say(", %.0f steps/s") % speed,
+                                               _losses_text(run)))
             if len(run.losses) > 1 and _is_terminal(sys.stdout):
                 from .looking.terminal import loss_curve
                 print(loss_curve(run.losses, sys.stdout))
@@ -109,7 +111,7 @@ class Page(Listener):
                      batch_size=run.options.batch_size, optimizer=run.optimizer, seed=run.options.seed,
                      seconds=run.seconds, dataset=run.dataset, test_rows=run.test_rows, test_losses=run.test_losses)
         if self.says_so:
-            print("report: %s" % self.path)
+            print(say("report: %s") % self.path)
 
     def leave(self, run: Run) -> None:
         if run.losses:
@@ -125,7 +127,7 @@ class Saver(Listener):
     def end(self, run: Run) -> None:
         save_model(self.path, run.model())
         if self.says_so:
-            print("saved: %s" % self.path)
+            print(say("saved: %s") % self.path)
 
     def leave(self, run: Run) -> None:
         self.end(run)
@@ -138,22 +140,24 @@ def _is_terminal(stream: Any) -> bool:
 def headline(run: Run) -> List[str]:
     """What is trained, in lines."""
     options, features, target = run.options, len(run.dataset.feature_names), run.dataset.target_name
-    lines = ["%s: %s, %s, target %s" % (run.dataset.name, values.counted(len(run.dataset.data), "row"),
-                                         values.counted(features, "feature"), target)]
+    lines = [say("%s: %s, %s, target %s") % (run.dataset.name, counted(len(run.dataset.data), "row"),
+                                             counted(features, "feature"), target)]
     lines += run.dataset.notes
     if run.before:
-        lines.append("goes on after %s" % values.counted(run.before, "epoch"))
+        lines.append(say("goes on after %s") % counted(run.before, "epoch"))
     sizes = [features] + options.hidden + [max(1, run.task.classes)]
     chosen = [] if options.activation == "sigmoid" else [options.activation]
     chosen += [] if options.optimizer == "sgd" else [options.optimizer]
-    rate = "learning rate %g" % run.named_rate + (" / (1 + %g * epoch)" % options.decay if options.decay else "")
-    lines.append(", ".join(["network " + "-".join(map(str, sizes))] + chosen + [
-        "batch size %d" % options.batch_size, rate, "seed %d" % options.seed, "backend " + active_backend()]))
+    rate = say("learning rate %g") % run.named_rate + (
+        say(" / (1 + %g * epoch)") % options.decay if options.decay else "")
+    lines.append(say(", ").join([say("network ") + "-".join(map(str, sizes))] + chosen + [
+        say("batch size %d") % options.batch_size, rate, say("seed %d") % options.seed,
+        say("backend ") + active_backend()]))
     if run.task.classes:
-        lines.append("classes: " + _class_list(run))
+        lines.append(say("classes: ") + _class_list(run))
     if run.task.scale:
-        lines.append("the target is scaled in training: the network learns (%s - %.6g) / %.6g; losses are in the "
-                     "target's own units, for which its learning rate is %.3g"
+        lines.append(say("the target is scaled in training: the network learns (%s - %.6g) / %.6g; losses are in the "
+                         "target's own units, for which its learning rate is %.3g")
                      % ((target,) + run.task.scale + (run.learning_rate,)))
     return lines
 
@@ -161,7 +165,7 @@ def headline(run: Run) -> List[str]:
 def _class_list(run: Run) -> str:
     names = [shown(name) for name in run.task.class_names[:MOST_SHOWN_CLASSES]]
     more = run.task.classes - len(names)
-    return ", ".join(names) + (", and %d more" % more if more else "")
+    return say(", ").join(names) + (say(", and %d more") % more if more else "")
 
 
 # How good it is
@@ -170,14 +174,14 @@ def _class_list(run: Run) -> str:
 def evaluation(run: Run) -> List[str]:
     """What was measured on which rows, in lines; of classes, how often each was taken for which."""
     measured = run.measured()
-    lines = ["%s learnt from: %s" % (values.counted(len(run.train_rows), "row"),
-                                     run.task.in_words(measured["learnt_from"]))]
+    lines = [say("%s learnt from: %s") % (counted(len(run.train_rows), "row"),
+                                          run.task.in_words(measured["learnt_from"]))]
     if run.test_rows:
-        lines.append("%s held out: %s" % (values.counted(len(run.test_rows), "row"),
-                                          run.task.in_words(measured["held_out"])))
+        lines.append(say("%s held out: %s") % (counted(len(run.test_rows), "row"),
+                                               run.task.in_words(measured["held_out"])))
         lines += _overfitting(run)
     else:
-        lines.append("how it does on rows that it has not seen, --test-fraction 0.2 or --folds 5 will tell")
+        lines.append(say("how it does on rows that it has not seen, --test-fraction 0.2 or --folds 5 will tell"))
     if 0 < run.task.classes <= MOST_SHOWN_CLASSES:
         which = "held_out" if run.test_rows else "learnt_from"
         lines += _confusions(run.task.class_names, measured[which]["confusion_matrix"], which)
@@ -188,7 +192,7 @@ def _confusions(names: List[str], counts: List[List[int]], which: str) -> List[s
     names = [shown(name) for name in names]
     width = max(map(len, names))
     columns = [max(len(name), 4) for name in names]
-    lines = ["rows: the class; columns: the answers (%s)" % which.replace("_", " ")]
+    lines = [say("rows: the class; columns: the answers (%s)") % say(which.replace("_", " "))]
     lines.append(" ".join([" " * width] + [name.rjust(column) for name, column in zip(names, columns)]))
     for name, row in zip(names, counts):
         lines.append(" ".join([name.rjust(width)] + [("%d" % n).rjust(column) for n, column in zip(row, columns)]))
@@ -198,20 +202,20 @@ def _confusions(names: List[str], counts: List[List[int]], which: str) -> List[s
 def _overfitting(run: Run) -> List[str]:
     now = run.test_loss()
     best = best_epoch(run.test_losses)
-    lines = ["of %s looked at, the held-out loss was smallest after epoch %d: %s"
-             % (values.counted(len(run.test_losses), "epoch"), run.before + best, short(run.test_losses[best]))]
+    lines = [say("of %s looked at, the held-out loss was smallest after epoch %d: %s")
+             % (counted(len(run.test_losses), "epoch"), run.before + best, short(run.test_losses[best]))]
     if has_turned_up(run.losses, run.test_losses):
-        lines.append("Since then it has turned up, to %s: the network learns its rows by heart, not what holds for "
-                     "others (overfitting)." % short(now))
-        lines.append("Stop at about --epochs %d, or take fewer hidden nodes, or more rows to learn from." % best)
+        lines.append(say("Since then it has turned up, to %s: the network learns its rows by heart, not what holds for "
+                         "others (overfitting).") % short(now))
+        lines.append(say("Stop at about --epochs %d, or take fewer hidden nodes, or more rows to learn from.") % best)
     return lines
 
 
 def _losses_text(run: Run) -> str:
     """The last epoch's loss, and the one on the held-out rows if there are any."""
-    text = "Loss: %s" % short(run.losses[-1])
+    text = say("Loss: %s") % short(run.losses[-1])
     if run.test_rows:
-        text += ", Held-out loss: %s" % short(run.test_loss())
+        text += say(", Held-out loss: %s") % short(run.test_loss())
     return text
 
 

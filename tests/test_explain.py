@@ -1,4 +1,5 @@
 """A training step in words: every number compared with one computed by hand, or by the passes themselves."""
+import math
 import re
 import sys
 import threading
@@ -7,8 +8,9 @@ import pytest
 from networks import BACKENDS, Sum, Times, as_lists, flat, interruptions, lesson_network
 
 import pygraphnn as pg
-from pygraphnn import scalar
+from pygraphnn import scalar, self_check
 from pygraphnn.claims import Claim
+from pygraphnn.looking.formulas import Formulas
 from pygraphnn.looking.wording import number_text
 
 
@@ -364,3 +366,29 @@ def test_bad_input_is_one_sentence():
     (float("-inf"), "-inf"), (float("nan"), "nan")])
 def test_a_number_has_five_digits_and_an_exponent_only_where_it_helps(x, text):
     assert number_text(x) == text
+
+
+@pytest.mark.parametrize("kind", self_check.kinds())
+def test_what_is_worked_out_of_a_docstring_is_true(kind):
+    """Each equation, with the numbers of the right inputs in it, comes to the number that stands behind it."""
+    graph = self_check.graph_of(kind)
+    text = pg.explain(graph, 0.1, [node for node in graph if not node.inputs])
+    node, = [node for node in graph if type(node) is kind]
+    found = 0
+    for line in text.split("\n"):
+        *left, formula, result = [""] + line.strip().split(" = ") if " = " in line else ["", "", ""]
+        left = left[1:]
+        if not (left and (left[0].startswith("[0]") or left[0] == node.name)) or "…" in formula:
+            continue
+        code = formula.replace("·", "*").replace("−", "-").replace("²", "**2").replace("e^(", "exp(")
+        if re.fullmatch(r"(?:[-+*/()., 0-9e]|exp|log|tanh|max)+", code):
+            computed = eval(code, {"exp": math.exp, "log": math.log, "tanh": math.tanh, "max": max})
+            assert abs(computed - float(result)) <= 1e-3 * max(1.0, abs(computed)), line
+            found += 1
+    assert found or kind.__name__ in ("Softmax", "Scale", "Dropout", "LeakyReLU", "ReLU", "Embedding",
+                                      "CrossEntropy", "BinaryCrossEntropy", "L2Penalty")
+
+
+@pytest.mark.parametrize("kind", [pg.CrossEntropy, pg.BinaryCrossEntropy])
+def test_the_letters_of_a_docstring_are_those_of_the_inputs_in_order(kind):
+    assert Formulas(kind).letters == ["y", "z"]

@@ -8,6 +8,7 @@ from ..graph import Loss, Node, Placeholder, forward, loss_of, losses_of, optimi
 from ..graph import trainables as marked_trainables
 from ..jobs import check_trainables
 from ..kinds import Any, Callable, Dict, List, Optional, Sequence, Tuple, Value
+from ..language import say, speaking
 from ..letters import printable
 from ..training import total_of
 from .formulas import Formulas, with_numbers
@@ -19,12 +20,13 @@ SMALL = 12              # a parameter with at most so many numbers gets a line f
 INDENT = "     "
 
 
-def explain(graph: Sequence[Node], learning_rate: float = 1e-2, trainables: Optional[Sequence[Any]] = None) -> str:
+def explain(graph: Sequence[Node], learning_rate: float = 1e-2, trainables: Optional[Sequence[Any]] = None, *,
+            language: Optional[str] = None) -> str:
     """One training step on the fed values, as text: forward, backward, and the update that `optimize` would do.
 
     graph: sorted, and ending in the loss. trainables: the placeholders to update; None takes those that were made with
     is_trainable=True. A number is too large where its gradient is positive: making it smaller makes the loss smaller.
-    Letters that standard output lacks are written in others, so that the text can be printed.
+    Letters that standard output lacks are written in others, so that the text can be printed. language: "en" or "zh".
     It moves by −learning_rate · gradient. Of a large value the corner is printed, of a large graph both ends.
 
     Nothing in the graph changes: no step is taken, values and gradients stay as they were. (A node of your own that
@@ -38,7 +40,7 @@ def explain(graph: Sequence[Node], learning_rate: float = 1e-2, trainables: Opti
         trainables = marked_trainables(graph)
     else:
         check_trainables(graph, {}, trainables)
-    with unchanged(graph):
+    with speaking(language), unchanged(graph):
         run_whole(graph)
         lines = (_forward_lines(graph, trainables) + _backward_lines(graph)
                  + _update_lines(graph, trainables, learning_rate))
@@ -49,18 +51,18 @@ def explain(graph: Sequence[Node], learning_rate: float = 1e-2, trainables: Opti
 
 
 def _forward_lines(graph: Sequence[Node], trainables: Sequence[Any]) -> List[str]:
-    lines = ["FORWARD: every node computes its value. Its inputs stand before it, so they have theirs already.", ""]
-    return lines + _for_each(list(enumerate(graph, 1)),
+    title = say("FORWARD: every node computes its value. Its inputs stand before it, so they have theirs already.")
+    return [title, ""] + _for_each(list(enumerate(graph, 1)),
                              lambda numbered: _forward_block(numbered[0], numbered[1], numbered[1] in trainables))
 
 
 def _forward_block(number: int, node: Node, is_trained: bool) -> List[str]:
     if isinstance(node, Placeholder):
-        title = "trained" if is_trained else "fed"
+        title = say("trained") if is_trained else say("fed")
         lines = ["%3d. %s, %s, %s" % (number, name_of(node), type(node).__name__, title)]
     else:
         lines = ["%3d. %s, %s: %s" % (number, name_of(node), type(node).__name__, formula_of(node))]
-        lines.append(INDENT + "reads " + ", ".join("%s (%s)" % (name_of(source), describe(source.value))
+        lines.append(INDENT + say("reads ") + ", ".join("%s (%s)" % (name_of(source), describe(source.value))
                                                    for source in node.inputs))
     worked = ""
     if node.inputs:
@@ -81,7 +83,7 @@ def _for_each(items: Sequence[Any], block: Callable[..., List[str]]) -> List[str
         if len(items) <= MOST_NODES or position < MOST_NODES // 2 or position >= len(items) - MOST_NODES // 2:
             lines += block(item)
         elif position == MOST_NODES // 2:
-            lines += ["     … {:,} more nodes, left out here …".format(len(items) - MOST_NODES), ""]
+            lines += [INDENT + say("… {:,} more nodes, left out here …").format(len(items) - MOST_NODES), ""]
     return lines
 
 
@@ -89,11 +91,11 @@ def _for_each(items: Sequence[Any], block: Callable[..., List[str]]) -> List[str
 
 
 def _backward_lines(graph: Sequence[Node]) -> List[str]:
-    lines = ["BACKWARD: every node hands on the gradient, grad = ∂loss/∂(its value). Its consumers stand after it, so",
-             "they have handed on theirs already: the order is the other way round.", ""]
+    lines = [say("BACKWARD: every node hands on the gradient, grad = ∂loss/∂(its value). Its consumers stand after it, "
+                 "so\nthey have handed on theirs already: the order is the other way round."), ""]
     losses = losses_of(graph)
     if len(losses) > 1:
-        lines += ["The loss is the sum of %s." % ", ".join(name_of(loss) for loss in losses), ""]
+        lines += [say("The loss is the sum of %s.") % ", ".join(name_of(loss) for loss in losses), ""]
     return lines + _for_each(list(reversed(graph)), _backward_block)
 
 
@@ -111,9 +113,9 @@ def _backward_block(node: Node) -> List[str]:
                   for source, formula in zip(sources, formulas.gradients)}
     for source in sources:
         times = node.inputs.count(source)
-        title = "∂loss/∂" + name_of(source) + ("" if times == 1 else ", read %d times, all added" % times)
+        title = "∂loss/∂" + name_of(source) + ("" if times == 1 else say(", read %d times, all added") % times)
         if source not in node.gradients:
-            lines.append(INDENT + title + ": nothing is handed on")
+            lines.append(INDENT + title + say(": nothing is handed on"))
             continue
         lines += _quantity(title, node.gradients[source], worked.get(source, ""))
     return lines + [""]
@@ -125,61 +127,63 @@ def _incoming(node: Node) -> List[str]:
     sources = [consumer for consumer in node.consumers if node in consumer.gradients]
     if not sources:
         is_loss = isinstance(node, Loss) and not node.consumers
-        return [INDENT + "%s is %s" % (title, "1, because it is the loss" if is_loss else "0: nothing hands any on")]
+        text = say("%s is 1, because it is the loss") if is_loss else say("%s is 0: nothing hands any on")
+        return [INDENT + text % title]
     total = _plain(node.incoming_gradient())
     if len(sources) == 1:
-        line = "%s is what %s handed on" % (title, name_of(sources[0]))
+        line = say("%s is what %s handed on") % (title, name_of(sources[0]))
         return [INDENT + line + (": " + number_text(total) if _is_number(total) else "")]
     parts = [(name_of(consumer), _plain(consumer.gradients[node])) for consumer in sources[:MOST_ROWS]]
-    more = " + … {:,} more …".format(len(sources) - len(parts)) if len(sources) > len(parts) else ""
+    more = say(" + … {:,} more …").format(len(sources) - len(parts)) if len(sources) > len(parts) else ""
     if _is_number(total):
-        terms = " + ".join("%s (from %s)" % (_factor(part), name) for name, part in parts)
+        terms = " + ".join(say("%s (from %s)") % (_factor(part), name) for name, part in parts)
         return [INDENT + "%s = %s%s = %s" % (title, terms, more, number_text(total))]
-    lines = [INDENT + "%s is a sum: from %s%s" % (title, " + from ".join(name for name, part in parts), more)]
+    lines = [INDENT + say("%s is a sum: from %s%s") % (title, say(" + from ").join(name for name, part in parts), more)]
     for name, part in parts:
-        lines += _quantity("from " + name, part)
-    return lines + _quantity("their sum", total)
+        lines += _quantity(say("from ") + name, part)
+    return lines + _quantity(say("their sum"), total)
 
 
 # The update
 
 
 def _update_lines(graph: Sequence[Node], trainables: Sequence[Any], learning_rate: float) -> List[str]:
-    lines = ["UPDATE: value − learning rate · gradient, with the learning rate %s." % number_text(learning_rate),
-             "A number is too large where its gradient is positive, too small where it is negative.", ""]
+    lines = [say("UPDATE: value − learning rate · gradient, with the learning rate %s.") % number_text(learning_rate),
+             say("A number is too large where its gradient is positive, too small where it is negative."), ""]
     if not trainables:
-        return lines + ["No node is marked as trainable: make parameters with is_trainable=True, or list them:",
+        return lines + [say("No node is marked as trainable: make parameters with is_trainable=True, or list them:"),
                         "explain(graph, trainables=[W, b])."]
     loss_before, before = total_of(losses_of(graph)), {node: node.value for node in trainables}
     optimize(trainables, learning_rate)
     lines += _for_each(trainables, lambda node: _update_block(node, before[node], learning_rate))
     forward(graph)
-    return lines + ["With the new values, the loss of the same rows goes from %s to %s."
+    return lines + [say("With the new values, the loss of the same rows goes from %s to %s.")
                     % (number_text(loss_before), number_text(total_of(losses_of(graph))))]
 
 
 def _update_block(node: Node, before: Value, learning_rate: float) -> List[str]:
     moves = _moves(node, before)
     if len(moves) == 1 and moves[0][0] == "":
-        return ["   %s %s: %s" % (name_of(node), verdict(moves[0][2]), _move_text(moves[0], learning_rate)), ""]
+        return ["   %s %s: %s" % (name_of(node), say(verdict(moves[0][2])), _move_text(moves[0], learning_rate)), ""]
     counts: Dict[str, int] = {}
     for _, _, gradient, _ in moves:
         counts[verdict(gradient)] = counts.get(verdict(gradient), 0) + 1
-    title = ", ".join("{:,} {}".format(counts[kind], kind.replace("is ", "are ") if counts[kind] > 1 else kind)
-                      for kind in VERDICTS if kind in counts)
-    lines = ["   %s, %s: of its numbers, %s" % (name_of(node), describe(node.value), title)]
+    title = say(", ").join("{:,} {}".format(counts[kind], say(PLURALS[kind] if counts[kind] > 1 else kind))
+                           for kind in VERDICTS if kind in counts)
+    lines = ["   " + say("%s, %s: of its numbers, %s") % (name_of(node), describe(node.value), title)]
     if len(moves) <= SMALL:
-        lines += ["     %s%s %s: %s" % (name_of(node), place, verdict(gradient),
+        lines += ["     %s%s %s: %s" % (name_of(node), place, say(verdict(gradient)),
                                         _move_text((place, value, gradient, after), learning_rate))
                   for place, value, gradient, after in moves]
     else:
         largest = max(moves, key=lambda move: abs(move[2]) if move[2] == move[2] else -1.0)
-        lines.append("     %s%s moves most, it %s: %s"
-                     % (name_of(node), largest[0], verdict(largest[2]), _move_text(largest, learning_rate)))
+        lines.append(INDENT + say("%s%s moves most, it %s: %s") % (
+            name_of(node), largest[0], say(verdict(largest[2])), _move_text(largest, learning_rate)))
     return lines + [""]
 
 
 VERDICTS = ("is too large", "is too small", "stays as it is", "has no direction")
+PLURALS = dict(zip(VERDICTS, ("are too large", "are too small", "stay as they are", "have no direction")))
 
 
 def verdict(gradient: float) -> str:
@@ -203,8 +207,8 @@ def _moves(node: Node, before: Value) -> List[Tuple[Any, ...]]:
 def _move_text(move: Tuple[Any, ...], learning_rate: float) -> str:
     place, value, gradient, after = move
     step = -learning_rate * gradient
-    return "gradient %s, moves by %s%s: %s → %s" % (number_text(gradient), "+" if step > 0 else "", number_text(step),
-                                                    number_text(value), number_text(after))
+    return say("gradient %s, moves by %s%s: %s → %s") % (
+        number_text(gradient), "+" if step > 0 else "", number_text(step), number_text(value), number_text(after))
 
 
 # Formulas

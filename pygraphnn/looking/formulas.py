@@ -114,7 +114,8 @@ def with_numbers(formula: Formula, place: Any, shape: Shape, values: Dict[str, A
     """
     try:
         worked = _with_numbers(formula.element, dict(zip(formula.marks, place)), _flat(place, shape), values)
-        return worked if worked != formula.element else ""      # words alone
+        is_open = any([mark in worked for mark in MARKS])       # of an element of something that is no input
+        return "" if is_open or worked == formula.element else worked       # words alone
     except (LookupError, TypeError, ValueError):        # what the docstring says does not fit these values
         return ""
 

@@ -7,8 +7,8 @@ from ..activations import ReLU, Tanh
 from ..graph import Node
 from ..jobs import Job
 from ..kinds import Any, Dict
+from ..language import counted, say
 from ..nodes import Sigmoid
-from ..values import counted
 from .step import run_whole, unchanged
 
 ROWS = 200              # that are looked at, at most
@@ -39,8 +39,8 @@ def _saturated(node: Node) -> str:
     stuck = len([share for share in shares if share > MOST_ROWS])
     if not stuck:
         return ""
-    return ("%s: %d of %s saturated, %s on over 90 %% of the rows: try a smaller learning rate"
-            % (node.name, stuck, counted(len(columns), "node"), how))
+    return (say("%s: %d of %s saturated, %s on over 90 %% of the rows: try a smaller learning rate")
+            % (node.name, stuck, counted(len(columns), "node"), say(how)))
 
 
 def _vanishing(job: Job) -> str:
@@ -51,8 +51,8 @@ def _vanishing(job: Job) -> str:
     first, last = [_mean_size(weights[place].own_gradient()) for place in (0, -1)]
     if not first < VANISHING * last:
         return ""
-    return ("the gradients of %s are %.0e times those of %s (they vanish on the way back): try --activation relu or "
-            "tanh, or fewer layers" % (weights[0].name, first / last, weights[-1].name))
+    return (say("the gradients of %s are %.0e times those of %s (they vanish on the way back): try --activation relu "
+                "or tanh, or fewer layers") % (weights[0].name, first / last, weights[-1].name))
 
 
 def _mean_size(gradient: Any) -> float:

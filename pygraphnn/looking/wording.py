@@ -7,6 +7,7 @@ import re
 
 from .. import lists, values
 from ..graph import Node
+from ..language import say
 from ..kinds import Any, List, Tuple, Type, Value
 
 MOST_ROWS = 10          # of a matrix that are printed; the same for its columns
@@ -54,7 +55,10 @@ def number_text(x: float, digits: int = 5) -> str:
 
 def describe(value: Value) -> str:
     """The shape of a value in words: 16 × 13, a vector of 10, a number."""
-    return "no value" if value is None else values.describe(lists.shape(values.as_list(value)))
+    if value is None:
+        return say("no value")
+    shape = lists.shape(values.as_list(value))
+    return say("a vector of %d") % shape if len(shape) == 1 else say(values.describe(shape))
 
 
 def table_of(value: Value) -> Tuple[Any, ...]:
@@ -79,7 +83,7 @@ def table_lines(value: Value) -> List[str]:
 
 
 def _more(n: int, what: str) -> str:
-    return "{:,} more {}{}".format(n, what, "" if n == 1 else "s") if n else ""
+    return say("{:,} more %s%s" % (what, "" if n == 1 else "s")).format(n) if n else ""
 
 
 # Formulas
@@ -88,14 +92,14 @@ def _more(n: int, what: str) -> str:
 def formula_of(node: Node) -> str:
     """The first line of the docstring of the node's class."""
     lines = docstring_lines(type(node))
-    return lines[0] if lines else "the class has no docstring that says its formula"
+    return lines[0] if lines else say("the class has no docstring that says its formula")
 
 
 def derivatives_of(node: Node) -> str:
     """What the docstring of the node's class says about derivatives."""
     stated = [part for line in docstring_lines(type(node)) for part in re.split("  +", line)
               if "∂" in part and "=" in part and not part.startswith("With grad") and not OF_AN_ELEMENT.match(part)]
-    return ";  ".join(stated) or "the class has no docstring that says its derivatives"
+    return ";  ".join(stated) or say("the class has no docstring that says its derivatives")
 
 
 def docstring_lines(kind: Type[Any]) -> List[str]:

@@ -175,7 +175,8 @@ function elementInNumbers(formula, matrix, i, j, values) {
   const marked = Object.fromEntries([...formula.marks].map((letter, n) => [letter, place[n]]));
   try {
     const numbers = withNumbers(text, marked, matrix.shape.length === 2 ? i * matrix.shape[1] + j : j, values);
-    return numbers === text ? null : numbers; // words alone
+    const isOpen = [...MARKS].some((mark) => numbers.includes(mark)); // of an element of something else
+    return numbers === text || isOpen ? null : numbers; // words alone
   } catch (problem) {
     if (problem instanceof NotKnown || problem instanceof TypeError) return null;
     throw problem;
