@@ -13,10 +13,11 @@ from networks import ROOT
 BOOK = os.path.join(ROOT, "book")
 
 
-def module(name):
-    path = os.path.join(BOOK, name + ".py")
+def module(file):
+    """A script of the book; csrc/ has a build.py, too."""
+    name = "book_" + file
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
+        spec = importlib.util.spec_from_file_location(name, os.path.join(BOOK, file + ".py"))
         sys.modules[name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules[name])
     return sys.modules[name]

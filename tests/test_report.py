@@ -130,7 +130,10 @@ def test_the_step_shows_the_numbers_of_a_step(path, backend):
         assert same_bits(cells(shown["gradient"]), as_lists(node.incoming_gradient())), node
         assert shown["inputs"]["names"] == [other.name for other in node.inputs]
         assert shown["consumers"]["names"] == [other.name for other in node.consumers]
+    assert step["loss"] == made.graph[-1].value
     pg.optimize(made.parameters, 0.01)
+    pg.forward(made.graph)
+    assert step["loss_after"] == made.graph[-1].value < step["loss"]
     for node, shown in zip(made.graph, step["nodes"]):
         assert shown["is_parameter"] == (node in made.parameters)
         if node in made.parameters:

@@ -4,13 +4,14 @@ Large things are sampled, and the result says how: the highest and lowest losses
 first and the last operations, the upper left corner of a matrix. `report.py` is next door and makes the page of it.
 """
 from .. import lists, values
-from ..graph import Node, Placeholder, ancestors, losses_of, optimize
+from ..graph import Node, Placeholder, ancestors, forward, losses_of, optimize
 from ..jobs import Job
 from ..kinds import Any, Dict, Feed, List, Optional, Sequence, Set, Tuple, Value, Vector
 from ..nodes import MSE
 from ..ops import active_backend
 from ..predicting import predict
 from ..rng import SplitMix64
+from ..training import total_of
 from .curves import drawable, sampled, stretch_of
 from .formulas import Formulas
 from .layout import places_of
@@ -116,17 +117,24 @@ def one_step(job: Job, rows: List[int]) -> Dict[str, Any]:
     with unchanged(job.graph):
         for node, whole in job.data:
             node.feed_rows(whole, rows)
+        states = [(node, node.random_state) for node in job.graph if node.random_state is not None]
         run_whole(job.graph)
         shown = _shown_nodes(job.graph)
         side = _side(job.graph, shown)
         kinds = list(dict.fromkeys(type(node) for node in shown if not isinstance(node, Placeholder)))
         nodes = [_described(node, shown, side, job, kinds) for node in shown]
+        loss = total_of(losses_of(job.graph))
         optimize(job.trainables, job.learning_rate)
         for node, described in zip(shown, nodes):
             described["after"] = table(node.value, side) if node in job.trainables else None
+        for node, state in states:          # so that the same is drawn again
+            node.random_state = state
+        forward(job.graph)
+        loss_after = total_of(losses_of(job.graph))
     rules = [Formulas(kind).as_json() for kind in kinds]
     return {"rows": rows, "nodes": nodes, "rules": rules, "layers": _layers(shown),
-            "total": len(job.graph), "losses": len(losses_of(job.graph)), "learning_rate": job.learning_rate}
+            "total": len(job.graph), "losses": len(losses_of(job.graph)), "learning_rate": job.learning_rate,
+            "loss": loss, "loss_after": loss_after}
 
 
 def _layers(shown: List[Node]) -> List[Any]:

@@ -140,6 +140,36 @@ def test_stepping_with_keys_through_a_whole_step_shows_pythons_numbers(show, tmp
     assert page.inner_text("#step-place").startswith("Step %d of" % (count - 1))
 
 
+def test_a_chosen_number_of_a_step_is_worked_out_and_its_meaning_said(show, lesson):
+    page = show(lesson[0])
+    step = numbers_of(lesson[0])["step"]
+    page.click("[data-phase=forward]")
+    for _ in range([node["name"] for node in step["nodes"]].index("l1")):
+        page.click("#next")
+    line = page.locator("#step-panel .numbers")
+    expect(line).to_contain_text("l1[0][0] = ")
+    page.locator("#step-panel tbody tr").nth(1).locator("td").nth(2).click()
+    expect(line).to_contain_text("l1[1][2] = ")
+    page.click("[data-phase=backward]")
+    page.click("#next")
+    expect(line).to_contain_text("∂loss/∂")
+    page.click("[data-phase=update]")
+    parameter = next(node for node in step["nodes"] if node["is_parameter"])
+    for i, j in ((0, 0), (1, 1)):
+        page.locator("#step-panel .titled").nth(1).locator("tbody tr").nth(i).locator("td").nth(j).click()
+        slope = parameter["gradient"]["cells"][i][j]
+        assert ("%s[%d][%d] is too %s: it moves %s by %s." % ((parameter["name"], i, j) + (
+            ("large", "down") if slope > 0 else ("small", "up")) + (number_text(abs(0.01 * slope)),))
+                ) in line.inner_text()
+    for _ in [node for node in step["nodes"] if node["is_parameter"]][1:]:
+        assert "the loss of these rows" not in page.inner_text("#sentence")
+        page.click("#next")
+    assert page.inner_text("#sentence").endswith("the loss of these rows goes from %s to %s." % (
+        number_text(step["loss"]), number_text(step["loss_after"])))
+    page.click("text=中文")
+    assert "这些行的损失从" in page.inner_text("#sentence")
+
+
 def test_gradients_of_two_consumers_are_shown_being_added(show, tmp_path):
     path = tmp_path / "report.html"
     made = residual(path)

@@ -40,8 +40,12 @@ function sentenceOf({phase, node: number}) {
     count: node.consumers.total,
     consumers: listed(node.consumers.names, node.consumers.total),
   };
-  if (phase === "update") return say("stepUpdate", {name});
   const {losses} = report.step;
+  if (phase === "update") {
+    const isLast = !nodes().some((other, n) => n > number && other.is_parameter);
+    const [before, after] = [report.step.loss, report.step.loss_after].map((loss) => show(loss));
+    return say("stepUpdate", {name}) + (isLast ? say("stepEnd", {before, after}) : "");
+  }
   if (phase === "backward") {
     if (node.is_loss) return losses > 1 ? say("stepBackwardLosses", {name}) : say("stepBackwardLoss", {name});
     if (node.consumers.total === 0) return say("stepBackwardUnread", {name});
@@ -60,31 +64,42 @@ function sentenceOf({phase, node: number}) {
   return text + (losses > 1 ? say("stepLossOfMany", {count: losses}) : say("stepLossLast"));
 }
 
-// The tables that belong to a step, their headings of this level.
+// The tables that belong to a step, their headings of this level. The arithmetic of the chosen cell stands with them: of
+// the first one, until another is chosen.
 function tablesOf({phase, node: number}, level) {
   const node = nodes()[number];
-  const titled = (title, matrix) => el("div", {class: "titled"}, el(level, {}, title), heatTable(matrix, title));
+  const numbers = el("p", {class: "formula numbers", "aria-live": "polite"});
+  const workedOut = {forward: valueInNumbers, backward: gradientInNumbers, update: updateInNumbers}[phase];
+  const choose = (i, j) => {
+    numbers.textContent = workedOut(node, i, j) ?? "";
+  };
+  const titled = (title, matrix, onchoose = choose) =>
+    el("div", {class: "titled"}, el(level, {}, title), heatTable(matrix, title, onchoose));
   if (phase === "forward") {
-    return [el("p", {class: "formula"}, formulaOf(node)), titled(say("valueOf", {name: node.name}), node.value)];
+    return [
+      el("p", {class: "formula"}, formulaOf(node)),
+      titled(say("valueOf", {name: node.name}), node.value),
+      numbers,
+    ];
   }
   if (phase === "update") {
     const rate = show(report.step.learning_rate);
     return [
       el("p", {class: "formula"}, `${node.name} ← ${node.name} − ${rate} · ∂loss/∂${node.name}`),
-      el("p", {class: "formula numbers"}, updateInNumbers(node, rate)),
       titled(say("before", {name: node.name}), node.value),
       titled(say("gradientOf", {name: node.name}), node.gradient),
       titled(say("after", {name: node.name}), node.after),
+      numbers,
     ];
   }
   const sum = titled(
     node.consumers.total > 1 ? say("sumOfGradients", {name: node.name}) : say("gradientOf", {name: node.name}),
     node.gradient,
   );
-  if (node.consumers.total < 2) return [el("p", {class: "formula"}, gradientFormulaOf(node)), sum];
+  if (node.consumers.total < 2) return [el("p", {class: "formula"}, gradientFormulaOf(node)), sum, numbers];
   const parts = node.parts.flatMap((part, n) => [
     ...(n ? [el("span", {class: "sign"}, "+")] : []),
-    titled(say("passedBackBy", {name: node.consumers.names[n]}), part),
+    titled(say("passedBackBy", {name: node.consumers.names[n]}), part, null),
   ]);
   return [
     el("p", {class: "formula"}, gradientFormulaOf(node)),
@@ -95,16 +110,19 @@ function tablesOf({phase, node: number}, level) {
       el("span", {class: "sign"}, node.consumers.total > node.parts.length ? "+ … =" : "="),
       sum,
     ),
+    numbers,
   ];
 }
 
-function updateInNumbers(node, rate) {
-  if (!node.value || !node.gradient || !node.after) return "";
-  const [w, g, after] = [node.value, node.gradient, node.after].map((matrix) => matrix.cells[0][0]);
-  const name = entryName(node.name, node.value, 0, 0);
+// What happens to one number, and what that means.
+function updateInNumbers(node, i, j) {
+  if (!node.value || !node.gradient || !node.after) return null;
+  const [w, g, after] = [node.value, node.gradient, node.after].map((matrix) => cellOf(matrix, i, j));
+  const [name, rate] = [entryName(node.name, node.value, i, j), report.step.learning_rate];
   let digits = 5;
   while (digits < 15 && show(w, digits) === show(after, digits)) digits++; // a small step is to be seen, too
-  return `${name}: ${show(w, digits)} − ${rate} · ${inFormula(g)} = ${show(after, digits)}`;
+  const meaning = say(g > 0 ? "isTooLarge" : g < 0 ? "isTooSmall" : "staysAsItIs", {name, by: show(Math.abs(rate * g))});
+  return `${name}: ${show(w, digits)} − ${show(rate)} · ${inFormula(g)} = ${show(after, digits)}. ${meaning}`;
 }
 
 function stepsSection() {
