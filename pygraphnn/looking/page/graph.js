@@ -13,7 +13,7 @@ function layout() {
   const {layers} = report.step;
   const isTall = state.width < layers.length * 168;
   const between = isTall ? 12 : 26;
-  const [width, height] = [isTall ? tallWidth(layers, between) : 112, 48];
+  const [width, height] = [isTall ? tallWidth(layers, between) : 112, 62];
   const box = isTall ? {along: height, across: width} : {along: width, across: height};
   const gap = isTall ? 50 : Math.min(74, (state.width - 8 - layers.length * width) / Math.max(1, layers.length - 1));
   const room = (item) => (isLane(item) ? LANE : box.across) + between;
@@ -125,9 +125,21 @@ function drawNode(node, [left, top], {width, height}) {
     svg("rect", {width, height, rx: node.kind === "placeholder" ? 3 : 14}),
     svg("text", {class: "order", x: 7, y: 15}, `${node.position} `),
     svg("text", {class: "label", ...middle, x: (start + end) / 2, y: 22}, clipped(node.name, letters) + " "),
-    svg("text", {class: "kind", ...middle, y: 38}, clipped(kindText(node), Math.floor(width / 7.4))),
+    svg("text", {class: "kind", ...middle, y: 37}, clipped(kindText(node), Math.floor(width / 7.4)) + " "),
+    svg("text", {class: "corner-of", ...middle, y: 53}, cornerText(node.value, width)),
     svg("text", {class: "tick", x: width - 7, y: 15, "text-anchor": "end"}, ""),
   );
+}
+
+// The first numbers of a value or a gradient, as many as a box of this width has room for.
+function cornerText(matrix, width, sign = "") {
+  if (!matrix) return "";
+  const numbers = matrix.cells[0];
+  const room = Math.floor(width / 6.4) - sign.length;
+  let text = show(numbers[0], 3);
+  let n = 1;
+  while (n < numbers.length && `${text}  ${show(numbers[n], 3)} …`.length <= room) text += `  ${show(numbers[n++], 3)}`;
+  return sign + text + (matrix.shape.reduce((product, size) => product * size, 1) > n ? " …" : "");
 }
 
 function sampledNodesNote() {

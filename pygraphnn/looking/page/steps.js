@@ -214,7 +214,8 @@ function showAllSteps(isPrinting) {
   );
 }
 
-// Nodes that have what this phase makes carry a tick; the one at work and the edges that bring its data stand out.
+// Nodes that have what this phase makes carry a tick, and its first numbers; the one at work and the edges that bring its
+// data stand out.
 function highlight({boxes, edges}, steps, last) {
   const {phase, node} = steps[last];
   const done = new Set(
@@ -227,6 +228,12 @@ function highlight({boxes, edges}, steps, last) {
     box.classList.toggle("active", n === node);
     box.classList.toggle("done", done.has(n));
     box.querySelector(".tick").textContent = done.has(n) ? "✓" : "";
+    const width = Number(box.querySelector("rect").getAttribute("width"));
+    const {value, gradient, after} = nodes()[n];
+    const made = {forward: [value, ""], backward: [gradient, "∂ "], update: [after, ""]}[phase];
+    const before = phase === "forward" ? [null, ""] : [value, ""];
+    const [numbers, sign] = done.has(n) ? made : before;
+    box.querySelector(".corner-of").textContent = cornerText(numbers, width, sign);
   });
   for (const {from, to, element: edge} of edges) {
     edge.classList.toggle("to-forward", phase === "forward" && to === node);
