@@ -78,12 +78,11 @@ def run_step(made, rows):
 def expected_sentences(made):
     """What happens in each step, and why now."""
     losses = [made.graph[-1]]
-    for node in made.graph:
+    yield "What waits for nothing can go first, all at once. Fed with the rows of the batch: "
+    for node in [node for node in made.graph if node.inputs]:
         names = [other.name for other in node.inputs]
         together = ", ".join(names[:-1]) + (", and " if len(names) > 2 else " and ") + "".join(names[-1:])
-        if not names:
-            yield node.name + (" already holds its numbers" if node in made.parameters else " is fed with the rows")
-        elif len(names) == 1:
+        if len(names) == 1:
             yield "%s can go now: its only input, %s, has a value." % (node.name, names[0])
         else:
             yield "%s can go now: all of its inputs, %s, have values." % (node.name, together)
@@ -113,10 +112,12 @@ def test_stepping_with_keys_through_a_whole_step_shows_pythons_numbers(show, tmp
     page = show(path)
     numbers = run_step(made, numbers_of(path)["step"]["rows"])
     sentences = list(expected_sentences(made))
-    count = 2 * len(made.graph) + len(made.parameters)
+    fed = [node for node in made.graph if not node.inputs]
+    count = 2 * len(made.graph) - len(fed) + 1 + len(made.parameters)
     assert len(sentences) == count
     page.locator("#next").scroll_into_view_if_needed()
-    order = ([("Forward", node) for node in made.graph] + [("Backward", node) for node in reversed(made.graph)]
+    order = ([("Forward", fed[0])] + [("Forward", node) for node in made.graph if node.inputs]
+             + [("Backward", node) for node in reversed(made.graph)]
              + [("Update", node) for node in made.graph if node in made.parameters])
     for step, ((phase, node), sentence) in enumerate(zip(order, sentences), 1):
         assert page.inner_text("#step-place") == "Step %d of %d: %s" % (step, count, phase)
@@ -124,7 +125,10 @@ def test_stepping_with_keys_through_a_whole_step_shows_pythons_numbers(show, tmp
         assert active_node(page) == node.name
         tables = [table_in(table) for table in page.query_selector_all("#step-panel .titled")]
         value, gradient, *after = [as_table(value) for value in numbers[node.name]]
-        if phase == "Forward":
+        if node is fed[0] and phase == "Forward":
+            assert tables == [as_table(numbers[other.name][0]) for other in fed]
+            assert page.locator("#steps .node.active").count() == len(fed)
+        elif phase == "Forward":
             assert tables == [value]
             assert page.locator("#steps .edge.to-forward").count() == len(set(node.inputs))
         elif phase == "Backward":
@@ -144,16 +148,19 @@ def test_a_chosen_number_of_a_step_is_worked_out_and_its_meaning_said(show, less
     page = show(lesson[0])
     step = numbers_of(lesson[0])["step"]
     page.click("[data-phase=forward]")
-    for _ in range([node["name"] for node in step["nodes"]].index("l1")):
-        page.click("#next")
+    page.click("#next")             # behind all placeholders
     line = page.locator("#step-panel .numbers")
     expect(line).to_contain_text("l1[0][0] = ")
+    box = page.locator('#steps .node[data-node="l1"] .corner-of')
+    l1 = next(node for node in step["nodes"] if node["name"] == "l1")
+    assert box.text_content().startswith(number_text(l1["value"]["cells"][0][0], 3).replace("-", "−"))
     page.locator("#step-panel tbody tr").nth(1).locator("td").nth(2).click()
     expect(line).to_contain_text("l1[1][2] = ")
     page.click("[data-phase=backward]")
     page.click("#next")
     expect(line).to_contain_text("∂loss/∂")
     page.click("[data-phase=update]")
+    assert box.text_content().startswith(number_text(l1["value"]["cells"][0][0], 3).replace("-", "−"))
     parameter = next(node for node in step["nodes"] if node["is_parameter"])
     for i, j in ((0, 0), (1, 1)):
         page.locator("#step-panel .titled").nth(1).locator("tbody tr").nth(i).locator("td").nth(j).click()
@@ -196,7 +203,8 @@ def test_two_losses_and_a_node_that_is_read_twice_are_called_so(show, tmp_path):
     for _ in range(int(re.search(r"of (\d+)", page.inner_text("#step-place")).group(1))):
         phase = page.inner_text("#step-place").split(": ")[1]
         name = active_node(page)
-        said[phase, name] = page.inner_text("#sentence"), page.inner_text("#step-panel .formula >> nth=0")
+        formulas = page.locator("#step-panel .formula").all_inner_texts()
+        said[phase, name] = page.inner_text("#sentence"), (formulas + [""])[0]
         page.keyboard.press("ArrowRight")
     for name in ("cost1", "cost2"):
         assert said["Forward", name][0].endswith(" It is one of 2 losses, which are trained as their sum.")
@@ -236,10 +244,10 @@ def test_buttons_phases_speed_and_play(show, lesson):
     page.click("#next")
     page.click("#next")
     page.click("#back")
-    assert page.inner_text("#step-place") == "Step 2 of 24: Forward"
-    for phase, step in (("update", 21), ("backward", 11), ("forward", 1)):
+    assert page.inner_text("#step-place") == "Step 2 of 19: Forward"
+    for phase, step in (("update", 16), ("backward", 6), ("forward", 1)):
         page.click("[data-phase=%s]" % phase)
-        assert page.inner_text("#step-place").startswith("Step %d of 24" % step)
+        assert page.inner_text("#step-place").startswith("Step %d of 19" % step)
         assert page.get_attribute("[data-phase=%s]" % phase, "aria-pressed") == "true"
     assert page.get_attribute("#speed", "aria-valuetext") == "1.5 seconds a step"
     page.fill("#speed", "4")
@@ -261,7 +269,7 @@ def test_playing_ends_at_the_last_step(show, lesson):
         page.keyboard.press("ArrowRight")
     page.fill("#speed", "4")
     page.click("#play")
-    expect(page.locator("#step-place")).to_have_text(re.compile("^Step 24 "), timeout=5000)
+    expect(page.locator("#step-place")).to_have_text(re.compile("^Step 19 "), timeout=5000)
     expect(page.locator("#play")).to_have_text("Play", timeout=5000)
 
 
@@ -1058,7 +1066,7 @@ def test_on_paper_there_is_no_button_nothing_scrolls_and_every_step_is_there(sho
     assert page.locator("button:visible, select:visible, summary:visible, #step-panel:visible").count() == 0
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     expect(page.locator("#all-steps h3")).to_have_text(["Forward", "Backward", "Update"])
-    assert page.locator("#all-steps h4").count() == 24 and page.locator("#all-steps .heat").count() == 10 + 10 + 4 * 3
+    assert page.locator("#all-steps h4").count() == 19 and page.locator("#all-steps .heat").count() == 10 + 10 + 4 * 3
     page.set_viewport_size({"width": 718, "height": 1000})         # of A4 with margins
     assert page.evaluate("""[...document.querySelectorAll('.panel table, #worst table')].filter(table =>
         table.getBoundingClientRect().right > table.closest('.panel, section').getBoundingClientRect().right + 1)

@@ -7,16 +7,18 @@ let speed = 2;
 let timer = null;
 let showStep = () => {}; // shows the step number stepAt; the section sets it
 
-// [{phase, node: its number}, …] in the order in which they happen.
+// [{phase, node: its number, together: all that go in this step}, …] in the order in which they happen. Placeholders wait
+// for nothing, so they go first, all at once.
 function allSteps() {
   const numbers = nodes().map((node, n) => n);
+  const isFed = (n) => nodes()[n].kind === "placeholder";
+  const one = (phase) => (node) => ({phase, node, together: [node]});
+  const fed = numbers.filter(isFed);
   return [
-    ...numbers.map((node) => ({phase: "forward", node})),
-    ...numbers
-      .slice()
-      .reverse()
-      .map((node) => ({phase: "backward", node})),
-    ...numbers.filter((n) => nodes()[n].is_parameter).map((node) => ({phase: "update", node})),
+    ...(fed.length ? [{phase: "forward", node: fed[0], together: fed}] : []),
+    ...numbers.filter((n) => !isFed(n)).map(one("forward")),
+    ...numbers.slice().reverse().map(one("backward")),
+    ...numbers.filter((n) => nodes()[n].is_parameter).map(one("update")),
   ];
 }
 
@@ -31,7 +33,7 @@ function moveTo(step) {
 }
 
 // What happens, and why now.
-function sentenceOf({phase, node: number}) {
+function sentenceOf({phase, node: number, together}) {
   const node = nodes()[number];
   const name = node.name;
   const inputs = {name, count: node.inputs.total, inputs: listed(node.inputs.names, node.inputs.total)};
@@ -55,9 +57,16 @@ function sentenceOf({phase, node: number}) {
     return say(node.consumers.total === 1 ? "stepBackwardOne" : "stepBackwardMany", consumers);
   }
   if (node.kind === "placeholder") {
-    if (node.is_parameter) return say("stepParameter", {name});
-    if (!node.is_data) return say("stepConstant", {name});
-    return number === 0 ? say("stepData", {name}) : say("stepDataLater", {name});
+    const named = (text, isOne) => {
+      const names = together.map((n) => nodes()[n]).filter(isOne);
+      return names.length ? say(text, {names: listed(names.map((other) => other.name), names.length)}) : "";
+    };
+    return (
+      say("stepFed") +
+      named("areData", (other) => other.is_data) +
+      named("areParameters", (other) => other.is_parameter) +
+      named("areConstants", (other) => !other.is_data && !other.is_parameter)
+    );
   }
   const text = say(node.inputs.total === 1 ? "stepForwardOne" : "stepForwardMany", inputs);
   if (!node.is_loss) return text;
@@ -66,7 +75,7 @@ function sentenceOf({phase, node: number}) {
 
 // The tables that belong to a step, their headings of this level. The arithmetic of the chosen cell stands with them: of
 // the first one, until another is chosen.
-function tablesOf({phase, node: number}, level) {
+function tablesOf({phase, node: number, together}, level) {
   const node = nodes()[number];
   const numbers = el("p", {class: "formula numbers", "aria-live": "polite"});
   const workedOut = {forward: valueInNumbers, backward: gradientInNumbers, update: updateInNumbers}[phase];
@@ -75,6 +84,8 @@ function tablesOf({phase, node: number}, level) {
   };
   const titled = (title, matrix, onchoose = choose) =>
     el("div", {class: "titled"}, el(level, {}, title), heatTable(matrix, title, onchoose));
+  if (phase === "forward" && node.kind === "placeholder")
+    return together.map((n) => titled(say("valueOf", {name: nodes()[n].name}), nodes()[n].value, null));
   if (phase === "forward") {
     return [
       el("p", {class: "formula"}, formulaOf(node)),
@@ -207,7 +218,7 @@ function showAllSteps(isPrinting) {
   place.replaceChildren(
     ...steps.flatMap((step, n) => [
       n === 0 || step.phase !== steps[n - 1].phase ? el("h3", {}, say(step.phase)) : "",
-      el("h4", {}, `${n + 1}. ${nodes()[step.node].name}`),
+      el("h4", {}, `${n + 1}. ${step.together.map((other) => nodes()[other].name).join(", ")}`),
       el("p", {}, sentenceOf(step)),
       el("div", {class: "panel"}, ...tablesOf(step, "h5")),
     ]),
@@ -217,15 +228,15 @@ function showAllSteps(isPrinting) {
 // Nodes that have what this phase makes carry a tick, and its first numbers; the one at work and the edges that bring its
 // data stand out.
 function highlight({boxes, edges}, steps, last) {
-  const {phase, node} = steps[last];
+  const {phase, node, together} = steps[last];
   const done = new Set(
     steps
       .slice(0, last + 1)
       .filter((step) => step.phase === phase)
-      .map((step) => step.node),
+      .flatMap((step) => step.together),
   );
   boxes.forEach((box, n) => {
-    box.classList.toggle("active", n === node);
+    box.classList.toggle("active", together.includes(n));
     box.classList.toggle("done", done.has(n));
     box.querySelector(".tick").textContent = done.has(n) ? "✓" : "";
     const width = Number(box.querySelector("rect").getAttribute("width"));
