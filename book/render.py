@@ -228,7 +228,7 @@ def _block(chapter, block, words, live):
         return "<%s>%s</%s>" % (kind, "".join("<li>%s</li>" % inline(item) for item in content), kind)
     if kind == "table":
         head, rows = content[0], content[1:]
-        return '<div class="wide"><table><thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>' % (
+        return '<div class="wide" tabindex="0"><table><thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>' % (
             "".join("<th>%s</th>" % inline(cell) for cell in head),
             "".join("<tr>%s</tr>" % "".join("<td>%s</td>" % inline(cell) for cell in row) for row in rows))
     if kind == "note":

@@ -19,6 +19,7 @@ import pygraphnn as pg
 from pygraphnn import cli
 from pygraphnn import telling
 from pygraphnn.looking import report, report_numbers
+from pygraphnn.looking.meanings import meanings
 from pygraphnn.looking.report_numbers import BATCH, SHOWN_NODES, SHOWN_ROWS, packed
 
 
@@ -108,7 +109,7 @@ def test_settings_and_losses_are_those_of_the_training(path, backend):
     assert numbers["settings"] == {
         "dataset": "boston", "backend": backend, "rows": 506, "test_rows": 2, "features": 13, "epochs": 7,
         "target": "MEDV", "batch_size": 16, "learning_rate": 0.01, "seed": "3", "seconds": 1.5,
-        "optimizer": None}
+        "optimizer": None, "columns": meanings(pg.load_dataset("boston"))}
     assert numbers["losses"]["train"] == [[n + 1, loss] for n, loss in enumerate(made.losses)]
     assert numbers["losses"]["test"] == [[1, 30.0], [7, 20.5]] and numbers["losses"]["every"] == 1
 
@@ -684,3 +685,15 @@ def test_labels_that_are_no_classes_are_not_shown_as_such(path):
     losses = pg.train(graph, feed, [W, b], epochs=1, batch_size=2)
     pg.write_report(path, graph, feed, [W, b], losses, batch_size=2)
     assert numbers_of(path)["measures"] is None
+
+
+def test_columns_are_explained_with_their_units():
+    boston = meanings(pg.load_dataset("boston"))
+    assert boston[5] == ["RM", "rooms per dwelling, on average", "rooms"] and len(boston) == 14
+    assert boston[-1] == ["MEDV", "median value of the owner-occupied homes", "thousands of dollars"]
+    found = {name: [row[0] for row in meanings(pg.load_dataset(name))] for name in pg.dataset_names()}
+    assert found["breast_cancer"][:2] == ["mean_radius", "mean_texture"] and found["digits"] == ["digit"]
+    assert all(len(columns) > 1 for name, columns in found.items() if name != "digits")
+    table = "| column | meaning | unit |\n| a | what | m |\n| c | no | m |\n| b |"
+    own = pg.Dataset("own", [[1.0]], [2.0], ["a"], "b", table)
+    assert meanings(own) == [["a", "what", "m"]] and meanings(pg.load_dataset("moons")) == []

@@ -15,6 +15,7 @@ from ..training import total_of
 from .curves import drawable, sampled, stretch_of
 from .formulas import Formulas
 from .layout import places_of
+from .meanings import meanings
 from .measures import classes_in, of_classes, of_numbers
 from .step import run_whole, unchanged
 from .surface import SIZES, finely, grid_rows
@@ -53,7 +54,7 @@ def collect(job: Job, losses: List[float], seed: int, seconds: Optional[float], 
             "test_rows": len(test_rows), "features": _features(feed, found or told_apart),
             "epochs": len(losses), "target": _target_name(dataset, found or told_apart), "batch_size": job.batch_size,
             "learning_rate": job.learning_rate, "seed": str(seed),      # JavaScript has no whole numbers beyond 2⁵³
-            "seconds": seconds},
+            "seconds": seconds, "columns": meanings(dataset) if dataset else []},
         "losses": loss_curve(losses, test_losses),
         "step": one_step(job, [train_rows[SplitMix64.below(rng, len(train_rows))] for rng in [SplitMix64(seed)]
                                for _ in range(BATCH)]),

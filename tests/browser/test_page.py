@@ -177,6 +177,16 @@ def test_a_chosen_number_of_a_step_is_worked_out_and_its_meaning_said(show, less
     assert "这些行的损失从" in page.inner_text("#sentence")
 
 
+def test_what_the_columns_mean_is_told(show, lesson):
+    page = show(lesson[0])
+    page.click("text=What the columns mean")
+    assert page.locator("#settings tbody tr").first.inner_text().split("\t") == [
+        "RM", "rooms per dwelling, on average", "rooms"]
+    page.click("text=中文")
+    page.click("text=各列的含义")
+    assert page.locator("#settings tbody tr").last.inner_text().startswith("MEDV")
+
+
 def test_gradients_of_two_consumers_are_shown_being_added(show, tmp_path):
     path = tmp_path / "report.html"
     made = residual(path)

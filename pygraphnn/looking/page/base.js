@@ -113,7 +113,7 @@ function section(id, heading, ...children) {
 
 // The table behind a picture. It is made when somebody opens it: with a thousand rows it takes a moment. name: whose
 // numbers they are, for those who go from region to region.
-function tableBehind(name, heads, rowsOf) {
+function tableBehind(name, heads, rowsOf, label = say("table")) {
   const details = el(
     "details",
     {
@@ -122,13 +122,13 @@ function tableBehind(name, heads, rowsOf) {
         details.append(
           el(
             "div",
-            {class: "scroll tall", tabindex: "0", role: "region", "aria-label": `${name}: ${say("table")}`},
+            {class: "scroll tall", tabindex: "0", role: "region", "aria-label": `${name}: ${label}`},
             plainTable(heads, rowsOf()),
           ),
         );
       },
     },
-    el("summary", {}, say("table")),
+    el("summary", {}, label),
   );
   return details;
 }

@@ -36,6 +36,14 @@ function settingsSection() {
       {class: "facts"},
       ...rows.map(([key, value]) => el("div", {}, el("dt", {}, say(key)), el("dd", {id: "fact-" + key}, value))),
     ),
+    settings.columns.length
+      ? tableBehind(
+          say("settings"),
+          [say("column"), say("meaning"), say("unit")],
+          () => settings.columns,
+          say("columnsMean"),
+        )
+      : "",
   );
 }
 
