@@ -1,6 +1,7 @@
 """The exercises of the book: what is empty and what is mistaken fails, with a hint; a model solution passes."""
 import os
 import re
+import sys
 
 import pytest
 from commands import ROOT, fails, run
@@ -24,9 +25,17 @@ def verdict(chapter, task, code, tmp_path, capsys, language="en"):
     return result, line
 
 
-@pytest.mark.long
+@pytest.fixture
+def one_process(monkeypatch):
+    """The answers are tried in this process: many of them take less than a second then."""
+    def run_here(command, **options):
+        monkeypatch.setattr(sys, "argv", command[2:])
+        exec(command[2], {"__name__": "__main__"})
+    monkeypatch.setattr(exercising.subprocess, "run", run_here)
+
+
 @each_task
-def test_a_solution_passes_and_mistakes_do_not(chapter, task, tmp_path, capsys):
+def test_a_solution_passes_and_mistakes_do_not(chapter, task, tmp_path, capsys, one_process):
     assert verdict(chapter, task, task["solution"], tmp_path, capsys)[1] == "right    " + task["name"]
     assert len(task["mistakes"]) >= 2
     for code in [task["start"], ""] + task["mistakes"]:
