@@ -26,7 +26,7 @@ def texts_in_the_code():
         tree = ast.parse(source)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "counted"):
-                constants = [part.value for part in node.args if isinstance(part, ast.Constant)]
+                constants = [ast.literal_eval(part) for part in node.args if type(part).__name__ in ("Constant", "Str")]
                 (said if node.func.id == "say" else words).update([x for x in constants if isinstance(x, str)])
     return said, words
 
