@@ -175,7 +175,7 @@ function elementInNumbers(formula, matrix, i, j, values) {
   const marked = Object.fromEntries([...formula.marks].map((letter, n) => [letter, place[n]]));
   try {
     const numbers = withNumbers(text, marked, matrix.shape.length === 2 ? i * matrix.shape[1] + j : j, values);
-    const isOpen = [...MARKS].some((mark) => numbers.includes(mark)); // of an element of something else
+    const isOpen = [...MARKS].some((subscript) => numbers.includes(subscript)); // of an element of something else
     return numbers === text || isOpen ? null : numbers; // words alone
   } catch (problem) {
     if (problem instanceof NotKnown || problem instanceof TypeError) return null;

@@ -138,7 +138,8 @@ function cornerText(matrix, width, sign = "") {
   const room = Math.floor(width / 6.4) - sign.length;
   let text = show(numbers[0], 3);
   let n = 1;
-  while (n < numbers.length && `${text}  ${show(numbers[n], 3)} …`.length <= room) text += `  ${show(numbers[n++], 3)}`;
+  for (; n < numbers.length && `${text}  ${show(numbers[n], 3)} …`.length <= room; n++)
+    text += `  ${show(numbers[n], 3)}`;
   return sign + text + (matrix.shape.reduce((product, size) => product * size, 1) > n ? " …" : "");
 }
 

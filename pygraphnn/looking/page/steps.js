@@ -7,8 +7,8 @@ let speed = 2;
 let timer = null;
 let showStep = () => {}; // shows the step number stepAt; the section sets it
 
-// [{phase, node: its number, together: all that go in this step}, …] in the order in which they happen. Placeholders wait
-// for nothing, so they go first, all at once.
+// [{phase, node: its number, together: all that go in this step}, …] in the order in which they happen. Placeholders
+// wait for nothing, so they go first, all at once.
 function allSteps() {
   const numbers = nodes().map((node, n) => n);
   const isFed = (n) => nodes()[n].kind === "placeholder";
@@ -73,8 +73,8 @@ function sentenceOf({phase, node: number, together}) {
   return text + (losses > 1 ? say("stepLossOfMany", {count: losses}) : say("stepLossLast"));
 }
 
-// The tables that belong to a step, their headings of this level. The arithmetic of the chosen cell stands with them: of
-// the first one, until another is chosen.
+// The tables that belong to a step, their headings of this level. The arithmetic of the chosen cell stands with them,
+// of the first one until another is chosen.
 function tablesOf({phase, node: number, together}, level) {
   const node = nodes()[number];
   const numbers = el("p", {class: "formula numbers", "aria-live": "polite"});
@@ -132,7 +132,8 @@ function updateInNumbers(node, i, j) {
   const [name, rate] = [entryName(node.name, node.value, i, j), report.step.learning_rate];
   let digits = 5;
   while (digits < 15 && show(w, digits) === show(after, digits)) digits++; // a small step is to be seen, too
-  const meaning = say(g > 0 ? "isTooLarge" : g < 0 ? "isTooSmall" : "staysAsItIs", {name, by: show(Math.abs(rate * g))});
+  const text = g > 0 ? "isTooLarge" : g < 0 ? "isTooSmall" : "staysAsItIs";
+  const meaning = say(text, {name, by: show(Math.abs(rate * g))});
   return `${name}: ${show(w, digits)} − ${show(rate)} · ${inFormula(g)} = ${show(after, digits)}. ${meaning}`;
 }
 
@@ -225,8 +226,8 @@ function showAllSteps(isPrinting) {
   );
 }
 
-// Nodes that have what this phase makes carry a tick, and its first numbers; the one at work and the edges that bring its
-// data stand out.
+// Nodes that have what this phase makes carry a tick, and its first numbers; the one at work and the edges that bring
+// its data stand out.
 function highlight({boxes, edges}, steps, last) {
   const {phase, node, together} = steps[last];
   const done = new Set(
