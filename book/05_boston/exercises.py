@@ -14,9 +14,13 @@ def standardised(column):
 from math import sqrt
 
 def standardised(column):
-    n = len(column)
-    mean = sum(column) / n
-    deviation = sqrt(sum((x - mean) * (x - mean) for x in column) / n)
+    n, total, squares = len(column), 0.0, 0.0
+    for x in column:
+        total += x
+    mean = total / n
+    for x in column:
+        squares += (x - mean) * (x - mean)
+    deviation = sqrt(squares / n)
     return [(x - mean) / deviation for x in column]
 
 # %% mistake

@@ -37,9 +37,14 @@ def share_explained(truths, guesses):
 
 # %% solution
 def share_explained(truths, guesses):
-    mean = sum(truths) / len(truths)
-    left = sum((t - g) * (t - g) for t, g in zip(truths, guesses))
-    return 1.0 - left / sum((t - mean) * (t - mean) for t in truths)
+    total, left, spread = 0.0, 0.0, 0.0
+    for truth in truths:
+        total += truth
+    mean = total / len(truths)
+    for truth, guess in zip(truths, guesses):
+        left += (truth - guess) * (truth - guess)
+        spread += (truth - mean) * (truth - mean)
+    return 1.0 - left / spread
 
 # %% mistake
 def share_explained(truths, guesses):

@@ -19,7 +19,9 @@ from math import exp
 def softmax(logits):
     largest = max(logits)
     powers = [exp(z - largest) for z in logits]
-    total = sum(powers)
+    total = 0.0
+    for power in powers:
+        total += power
     return [power / total for power in powers]
 
 # %% mistake
