@@ -415,6 +415,19 @@ def test_a_model_that_is_none(tmp_path):
     refused(pg.Model(twice, X), "W1: two placeholders have this name", tmp_path, [".safetensors"])
 
 
+def test_a_module_that_cannot_be_written_leaves_no_weights(tmp_path, monkeypatch):
+    write = pytorch.write_whole
+
+    def full(path, content):
+        if str(path).endswith(".py"):
+            raise OSError("no space left")
+        write(path, content)
+    monkeypatch.setattr(pytorch, "write_whole", full)
+    with pytest.raises(OSError, match="no space"):
+        pg.export_torch(tmp_path / "x.pt.py", model_of("classes")[0])
+    assert os.listdir(str(tmp_path)) == []
+
+
 def test_every_operation_has_a_word_in_every_language():
     random = {"dropout_mask", "skip_random"}
     for known in (onnx.OPERATIONS, pytorch.OPERATIONS, c._loops()):

@@ -86,8 +86,14 @@ def export_torch(path: Any, model: Model) -> None:
     require_writable(path)
     weights = weights_beside(path)
     require_writable(weights)
+    is_new = not os.path.exists(weights)
     write_whole(weights, as_safetensors(program.constants(), {"format": "pt"}))
-    write_whole(path, _as_module(program, os.path.basename(weights)))
+    try:
+        write_whole(path, _as_module(program, os.path.basename(weights)))
+    except BaseException:               # a Ctrl-C, too: weights without a module are of no use
+        if is_new:
+            os.remove(weights)
+        raise
 
 
 def weights_beside(path: Any) -> str:
