@@ -409,6 +409,9 @@ def test_a_model_that_is_none(tmp_path):
     refused(pg.Model(pg.Tanh(X), X), "give the model feature_names", tmp_path, FORMULAS)
     refused(pg.Model(pg.Linear(X, mixed, pg.Placeholder("b")), X), "b has no value", tmp_path, FORMULAS)
     refused(pg.Model(model_of("vector")[0].output, model_of("vector")[0].X), "does not depend on X", tmp_path, FORMULAS)
+    model = model_of("classes")[0]
+    model.class_names = ["one", "two"]
+    refused(model, "out gives logits of 3 classes, but the model has 2 class names", tmp_path, FORMULAS)
     with pytest.raises(TypeError, match="Model"):
         pg.export_onnx(tmp_path / "x.onnx", pg.Tanh(X))
     twice = linear(linear(X, 3, 3, 1), 3, 3, 1)

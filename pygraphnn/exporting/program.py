@@ -164,6 +164,9 @@ class Program:
         if model.class_names:
             logits, columns = Placeholder(self.predict.output), self.predict.outputs
             self.probabilities = _part(node_of_probabilities(logits, columns), logits, columns, names)
+            if len(model.class_names) != self.probabilities.outputs:
+                raise ValueError("%s gives logits of %d classes, but the model has %d class names"
+                                 % (model.output.name, self.probabilities.outputs, len(model.class_names)))
 
     @property
     def parts(self) -> List[Part]:
