@@ -172,7 +172,7 @@ def torch(session: nox.Session) -> None:
 @nox.session(python=MAIN)
 def browser(session: nox.Session) -> None:
     """The page of a report in Chromium, checked by axe-core, and a notebook. Screenshots of them are left."""
-    need(session, "chromium")
+    need(session, "chromium-headless-shell")
     checkout(session)
     install_test_tools(session)
     session.install("playwright", "nbclient", "nbconvert", "ipykernel")
@@ -263,11 +263,16 @@ def sanitizers(session: nox.Session, tool: str) -> None:
         passed(session, 1)
         return
     library = session.run("gcc", "-print-file-name=libasan.so", external=True, silent=True).strip()
+    # At the end, after the build's own options: with them, GCC takes minutes for code that is watched.
+    compiler = os.path.join(own_folder(session), "gcc-that-watches")
+    with open(compiler, "w", encoding="utf-8") as file:
+        file.write('#!/bin/sh\nexec gcc "$@" -g1 -O1 -fno-omit-frame-pointer -fsanitize=address,undefined '
+                   '-fno-sanitize-recover=all\n')
+    os.chmod(compiler, 0o755)
     # The sanitizer must come into the process before the kernels do. Python itself leaks at its end.
     watched = {"LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
                "UBSAN_OPTIONS": "print_stacktrace=1", "PYTHONMALLOC": "malloc"}
-    session.run("python", "-m", "pygraphnn", "build", silent=True, env=dict(
-        watched, CC="gcc -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all"))
+    session.run("python", "-m", "pygraphnn", "build", silent=True, env=dict(watched, CC=compiler))
     # Where a test leaves hardly any memory, the sanitizer itself runs out of it; it keeps what was freed for a while.
     # What tests compile themselves is not watched.
     pytest(session, *BOTH, "-m", SUITE + " and not c", "-k", "not however_little_memory and not dropped",

@@ -154,23 +154,50 @@ def linking() -> list:
         name = "python3.lib" if for_every_cpython() else "python%d%d.lib" % sys.version_info[:2]
         return ["-shared", "-static-libgcc", os.path.join(sys.base_prefix, "libs", name)]
     kind = ["-bundle", "-undefined", "dynamic_lookup"] if sys.platform == "darwin" else ["-shared"]
-    return kind + ["-fPIC", "-pthread", "-lm"]
+    return kind + position_independent() + ["-lm"]
+
+
+def position_independent() -> list:
+    """The options for code that lies wherever there is room in a process, and starts threads."""
+    return [] if os.name == "nt" else ["-fPIC", "-pthread"]
 
 
 def _compile(folder: str, say: object) -> str:
-    """Makes the module in this folder, and returns its path."""
-    import shlex
-    import subprocess
-    command = compiler()
+    """Makes the module in this folder, and returns its path. The sources are compiled side by side."""
+    from concurrent.futures import ThreadPoolExecutor
+    begin = compiler() + FLAGS
     headers = header_folders()
     glue, library = os.path.join(folder, "_kernels.c"), os.path.join(folder, module_name())
     _write_glue(glue)
     write_powers(folder)
-    command += FLAGS + ['-DPGN_SOURCES="%s"' % fingerprint()] + ["-I" + path for path in [HERE, folder] + headers]
-    command += [glue]
-    command += [os.path.join(HERE, name) for name in sources() if name.endswith(".c")] + ["-o", library]
-    command += linking()
-    say(" ".join(shlex.quote(word) for word in command))
+    options = position_independent() + ['-DPGN_SOURCES="%s"' % fingerprint()]
+    options += ["-I" + path for path in [HERE, folder] + headers]
+    compiled = []
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        # From the end on: what takes longest, the matrix product, is not left to the last then.
+        for source in reversed([glue] + [os.path.join(HERE, name) for name in sources() if name.endswith(".c")]):
+            made = os.path.join(folder, os.path.basename(source)[:-2] + ".o")
+            command = begin + options + ["-c", source, "-o", made]
+            say(_shown(command))
+            compiled.append(pool.submit(_run, command, made))
+        try:
+            objects = [one.result() for one in compiled]
+        finally:
+            for one in compiled:                # that has not begun, where another has failed
+                one.cancel()
+    command = begin + objects + ["-o", library] + linking()
+    say(_shown(command))
+    return _run(command, library)
+
+
+def _shown(command: list) -> str:
+    import shlex
+    return " ".join(shlex.quote(word) for word in command)
+
+
+def _run(command: list, made: str) -> str:
+    """Runs a command of the compiler, which must make this file. Returns its path."""
+    import subprocess
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               env=dict(os.environ, LC_ALL="C"))         # errors are called so, in every country
@@ -180,10 +207,10 @@ def _compile(folder: str, say: object) -> str:
     if done.returncode != 0:
         raise BuildError("the compiler %s failed with exit code %d: install it again, or name another in the variable "
                          "CC; %s" % (command[0], done.returncode, _printed(done.stdout)))
-    if not os.path.exists(library):
-        raise BuildError("the compiler %s reported success, but made no module: install it again, or name another in "
-                         "the variable CC" % command[0])
-    return library
+    if not os.path.exists(made):
+        raise BuildError("the compiler %s reported success, but did not make %s: install it again, or name another in "
+                         "the variable CC" % (command[0], os.path.basename(made)))
+    return made
 
 
 def write_powers(folder: str) -> None:

@@ -133,8 +133,11 @@ def tree(tmp_path):
 
 @compiles
 def test_build_says_what_it_runs_and_where_the_result_lies(built, module):
-    command, result = built[1].splitlines()
-    assert command.split()[0] in COMPILERS and "-ffp-contract=off" in command and "matmul.c" in command
+    *commands, result = built[1].splitlines()
+    sources = [name for name in builder().sources() if name.endswith(".c")]
+    assert len(commands) == len(sources) + 2            # of cffi's code, too, and at last of the linker
+    for command, name in zip(commands, sorted(sources, reverse=True)):
+        assert command.split()[0] in COMPILERS and "-ffp-contract=off" in command and os.sep + name in command
     assert result == "built " + module and stat.S_IMODE(os.stat(module).st_mode) & 0o444 == 0o444
     assert usable(built[0])
 
@@ -257,7 +260,7 @@ def test_without_a_compiler(tree, tmp_path, CC):
     ("gcc '", "no command"),
     ("false", "the compiler false failed with exit code 1: install it again, or name another in the variable CC; it "
               "printed nothing"),
-    ("true", "the compiler true reported success, but made no module"),
+    ("true", "the compiler true reported success, but did not make threads.o"),
 ])
 def test_a_compiler_that_is_none(tree, CC, message):
     err = build_fails(tree, CC=CC)
@@ -281,7 +284,7 @@ def test_a_broken_compiler_is_quoted_from_its_first_error_on(tree, tmp_path):
 
 @compiles
 def test_an_error_in_the_sources_is_quoted(tree):
-    with open(os.path.join(tree, "csrc", "rows.c"), "a") as file:
+    with open(os.path.join(tree, "csrc", "threads.c"), "a") as file:
         file.write("#error nothing good\n")
     assert "nothing good" in build_fails(tree, CC=COMPILERS[0] + " -fsyntax-only")
 
@@ -423,6 +426,7 @@ def test_what_a_build_on_windows_does_otherwise(monkeypatch):
         windows.setenv("CC", r'"C:\Program Files\gcc.exe" -O1')
         windows.setattr(shutil, "which", lambda name: name)
         found = script.unsupported(), script.module_name(), script.linking(), script.compiler()
+        assert script.position_independent() == []
     unsupported, name, linking, compiler = found
     assert (unsupported, name) == (None, "_kernels.pyd")
     assert linking[-1] == os.path.join(sys.base_prefix, "libs", "python3.lib") and "-fPIC" not in linking

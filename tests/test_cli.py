@@ -29,6 +29,8 @@ try:
 except ImportError:             # on Windows
     pty = None
 
+
+@pytest.mark.long
 def test_training_prints_the_lessons_lines():
     code, out, err = run("train", "boston", "--epochs", "201")
     lines = out.splitlines()

@@ -184,6 +184,7 @@ def test_nothing_changes(backend):
                 assert node.__dict__[name] is attributes[name]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger or a coverage tool is tracing")
 @pytest.mark.parametrize("look", [pg.explain, pg.plot_graph])
 def test_an_interruption_at_any_line_leaves_every_node_whole(look):

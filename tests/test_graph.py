@@ -90,6 +90,7 @@ def test_a_long_cycle_is_named_in_short():
     assert len(str(error.value)) < 300
 
 
+@pytest.mark.long
 def test_a_chain_of_200_000_nodes_and_100_000_diamonds_are_sorted_without_recursion():
     """The limit is a hundred times what it takes: a sort that is not linear would need hours."""
     x = scalar.Placeholder("x")

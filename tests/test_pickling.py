@@ -103,7 +103,7 @@ def wide(n):
     return [pg.Sigmoid(X) for _ in range(n)][-1]
 
 
-@pytest.mark.parametrize("make, size", [(deep, 3000), (diamonds, 3000), (wide, 10000)])
+@pytest.mark.parametrize("make, size", [(deep, 1200), (diamonds, 1200), (wide, 5000)])
 def test_depth_and_width_do_not_matter(copied, make, size):
     node = make(size)
     other = copied(node)

@@ -344,6 +344,7 @@ def test_the_nodes_are_free_after_an_error(backend):
     assert run_together(lambda: pg.train(graph, feed, parameters[:2], epochs=0, batch_size=5)) == [[]]
 
 
+@pytest.mark.long
 def test_a_ctrl_c_at_any_line_leaves_no_claim_and_no_pass_behind(backend):
     """What stays behind would make hand-written loops silently compute no gradients, and block other threads."""
     graph, feed, parameters, middle, prediction, X = small_job()
