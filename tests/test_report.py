@@ -18,9 +18,11 @@ from reports import (HOSTILE_ON_A_LINE, boston, chain, heights_of, hostile, name
 import pygraphnn as pg
 from pygraphnn import cli
 from pygraphnn import telling
-from pygraphnn.looking import report, report_numbers
+from pygraphnn.looking import grids, report
 from pygraphnn.looking.meanings import meanings
-from pygraphnn.looking.report_numbers import BATCH, SHOWN_NODES, SHOWN_ROWS, packed
+from pygraphnn.looking.grids import SHOWN_ROWS, packed
+from pygraphnn.looking.report_numbers import BATCH
+from pygraphnn.looking.step_numbers import SHOWN_NODES
 
 
 @pytest.fixture
@@ -311,7 +313,7 @@ def test_of_many_rows_and_features_some_are_shown(path):
 
 
 def test_a_slow_network_has_fewer_surfaces(path, monkeypatch):
-    monkeypatch.setattr(report_numbers, "SURFACE_WORK", report_numbers.SURFACE_WORK // 10)
+    monkeypatch.setattr(grids, "SURFACE_WORK", grids.SURFACE_WORK // 10)
     chain(path, 100, rows=8, features=10)
     assert 2 <= len(numbers_of(path)["surface"]["features"]) < 10
 
@@ -513,7 +515,7 @@ def test_predictions_too_large_to_be_squared_make_a_page(path, scale):
     feed = {X: pg.randn(30, 20, 1), y: [float(n) for n in range(30)]}
     graph = pg.topological_sort_feed_dict({**feed, W: [[scale]] * 20, b: [0.0]})
     pg.write_report(path, graph, feed, [W, b], [1.0], batch_size=4)
-    assert len(numbers_of(path)["surface"]["features"]) == report_numbers.SURFACE_FEATURES
+    assert len(numbers_of(path)["surface"]["features"]) == grids.SURFACE_FEATURES
 
 
 @pytest.mark.parametrize("more, error, message", [

@@ -11,6 +11,7 @@ from ..language import say
 from ..kinds import Any, List, Tuple, Type, Value
 
 MOST_ROWS = 10          # of a matrix that are printed; the same for its columns
+LONGEST_NAME = 120      # in the page
 OF_AN_ELEMENT = re.compile("[^ ]*[ᵢⱼₖₗ] =")      # a formula that is repeated for one element; see formulas.py
 
 # Names
@@ -28,6 +29,11 @@ def one_line(text: str) -> str:
 def shortened(text: str, longest: int) -> str:
     text = one_line(str(text))
     return text if len(text) <= longest else text[:longest - 1] + "…"
+
+
+def short_name(name: Any) -> str:
+    """A name as text on one line, not endlessly long."""
+    return shortened(name, LONGEST_NAME)
 
 
 def escaped(text: str) -> str:

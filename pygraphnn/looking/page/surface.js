@@ -115,7 +115,7 @@ function mostMoving(found) {
   return best;
 }
 
-// The heights of a grid as numbers, NaN where there are none: report_numbers.py writes each as two letters.
+// The heights of a grid as numbers, NaN where there are none: grids.py writes each as two letters.
 function heightsOf(grid) {
   if (!grid.numbers) {
     const {letters} = report.surface;
