@@ -31,7 +31,7 @@ THEMES = [
     ("Models on disk", "Model save_model load_model"),
     ("Out to other engines", "export_onnx export_torch export_safetensors export_python export_c"),
     ("Random numbers", "SplitMix64 randn zeros"),
-    ("Looking at a training", "explain plot_loss plot_graph plot_surface write_report"),
+    ("Looking at a training", "explain plot_loss plot_graph plot_surface write_report History"),
     ("Backends", "use active_backend available_backends set_threads get_threads"),
 ]
 ELSEWHERE = {"scalar": "The module `pygraphnn.scalar` has the same nodes on single numbers: a value is a float."}

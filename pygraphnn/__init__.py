@@ -17,8 +17,9 @@ from .values import needs_a_full_python as _needs_a_full_python
 __version__ = "0.2.0"
 
 # {a room: its names}: what nobody needs to train is loaded when it is first asked for. Boards have nothing of that …
-_LATER = {"looking.explaining": "explain", "looking.pictures": "plot_graph plot_loss", "looking.report": "write_report",
-          "looking.surface": "plot_surface", "memory": "memory_needed", "saving": "Model load_model save_model",
+_LATER = {"looking.explaining": "explain", "looking.pictures": "plot_graph plot_loss",
+          "looking.report": "History write_report", "looking.surface": "plot_surface",
+          "memory": "memory_needed", "saving": "Model load_model save_model",
           "exporting": "export_c export_onnx export_python export_safetensors export_torch"}
 # … and load these late, as their memory is small.
 _ON_BOARDS_LATER = {"activations": "LeakyReLU ReLU Softmax Softplus Tanh",
@@ -45,11 +46,11 @@ else:
     from .predicting import predict
     from .scaling import standardize, unstandardize
     __all__ = ["Adam", "Add", "BinaryCrossEntropy", "CrossEntropy", "Dataset", "Diverged", "Dropout", "Embedding",
-               "GradientDescent", "L2Penalty", "LeakyReLU", "Linear", "Loss", "MSE", "MatMul", "Model", "Momentum",
-               "Multiply", "Node", "Optimizer", "Placeholder", "ReLU", "Scale", "Sigmoid", "Softmax", "Softplus",
-               "SplitMix64", "Subtract", "Tanh", "accuracy", "active_backend", "available_backends", "backward",
-               "check_gradients", "confusion_matrix", "convert_feed_dict_to_graph", "dataset_names", "explain",
-               "export_c", "export_onnx", "export_python", "export_safetensors", "export_torch",
+               "GradientDescent", "History", "L2Penalty", "LeakyReLU", "Linear", "Loss", "MSE", "MatMul", "Model",
+               "Momentum", "Multiply", "Node", "Optimizer", "Placeholder", "ReLU", "Scale", "Sigmoid", "Softmax",
+               "Softplus", "SplitMix64", "Subtract", "Tanh", "accuracy", "active_backend", "available_backends",
+               "backward", "check_gradients", "confusion_matrix", "convert_feed_dict_to_graph", "dataset_names",
+               "explain", "export_c", "export_onnx", "export_python", "export_safetensors", "export_torch",
                "forward", "forward_and_backward", "get_threads", "load_csv", "load_dataset", "load_model",
                "make_circles", "make_moons", "make_spirals", "make_xor", "memory_needed", "one_hot", "optimize",
                "plot_graph", "plot_loss", "plot_surface", "predict", "randn", "resample", "run_one_epoch",
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from .exporting import export_c, export_onnx, export_python, export_safetensors, export_torch
     from .looking.explaining import explain
     from .looking.pictures import plot_graph, plot_loss
+    from .looking.history import History
     from .looking.report import write_report
     from .looking.surface import plot_surface
     from .memory import memory_needed

@@ -174,8 +174,10 @@ def _parser() -> argparse.ArgumentParser:
                        help="print the first step with its formulas and numbers, then train (--epochs 0: only print)")
     train.add_argument("--json", action="store_true", help="print one JSON object instead of lines to read")
     train.add_argument("--report", metavar="FILE.html",
-                       help="write a page to look at: losses, predictions, the graph, one step, the surface; also "
-                            "after Ctrl-C, or when the loss became infinite")
+                       help="write a page to look at: losses, predictions, the training over again, its first and "
+                            "last step, the surface; also after Ctrl-C, or when the loss became infinite")
+    train.add_argument("--step-rows", type=_row_numbers, default=[], metavar="ROW[,ROW]",
+                       help="show a step on these rows of the data, counted from 0, in the report, too")
     train.set_defaults(command=_train, defaults=train.get_default)
 
     predicts = commands.add_parser(
@@ -259,6 +261,13 @@ def _sizes(text: str) -> List[int]:
         return [int(word) for word in text.split(",")]
     except ValueError:
         raise argparse.ArgumentTypeError("%r are no sizes of layers: write 10, or 64,32" % shown(text)) from None
+
+
+def _row_numbers(text: str) -> List[int]:
+    try:
+        return [int(word) for word in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError("%r are no numbers of rows: write 3, or 3,17" % shown(text)) from None
 
 
 def _rates(task: Any) -> str:
@@ -399,13 +408,19 @@ def _train(options: argparse.Namespace) -> int:
     if options.folds is not None:
         from .folding import train_folds
         return train_folds(_load(options), options, _complain)
+    if options.step_rows and options.report is None:
+        raise ValueError("--step-rows chooses what a report shows: add --report FILE.html")
     listeners: List[Listener] = [Json(_complain) if options.json else Lines()]
     if options.report is not None:
-        listeners.append(Page(options.report, says_so=not options.json))
+        listeners.append(Page(options.report, options.step_rows, says_so=not options.json))
     if options.save is not None:
         listeners.append(Saver(options.save, says_so=not options.json))
     model = None if options.go_on is None else _saved(options)
     run = Run(_load(options), options, listeners, model=model)
+    for row in options.step_rows:
+        if not 0 <= row < len(run.dataset.data):
+            raise ValueError("--step-rows: there is no row %s: %s has %d rows, counted from 0"
+                             % (values.shown(row), run.dataset.name, len(run.dataset.data)))
     try:
         run.train()
     except (Diverged, KeyboardInterrupt) as end:

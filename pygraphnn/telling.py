@@ -102,14 +102,23 @@ class Json(Listener):
 class Page(Listener):
     """The report: one HTML page."""
 
-    def __init__(self, path: str, says_so: bool) -> None:
-        self.path, self.says_so = path, says_so
+    def __init__(self, path: str, step_rows: List[int], says_so: bool) -> None:
+        self.path, self.step_rows, self.says_so = path, step_rows, says_so
+
+    def begin(self, run: Run) -> None:
+        from .looking.history import History
+        self.history = History(run.graph, trainables(run.graph), run.optimizer, run.rng)
+        self.history.look(0, run.epochs)
+
+    def epoch(self, run: Run) -> None:
+        self.history.look(len(run.losses), run.epochs)
 
     def end(self, run: Run) -> None:
         from .looking.report import write_report
         write_report(self.path, run.graph, run.data, trainables(run.graph), run.losses,
                      batch_size=run.options.batch_size, optimizer=run.optimizer, seed=run.options.seed,
-                     seconds=run.seconds, dataset=run.dataset, test_rows=run.test_rows, test_losses=run.test_losses)
+                     seconds=run.seconds, dataset=run.dataset, test_rows=run.test_rows, test_losses=run.test_losses,
+                     history=self.history, step_rows=self.step_rows)
         if self.says_so:
             print(say("report: %s") % self.path)
 

@@ -124,11 +124,12 @@ def told_apart(path, dataset, epochs=40, hidden=6, test_rows=(), **more):
 
 
 def numbers_of(path):
-    """The numbers that stand in a page; {"float": "NaN"} becomes what it stands for."""
+    """The numbers that stand in a page; {"float": "NaN"} becomes what it stands for. `step`: the first of the steps."""
     page = path.read_text(encoding="utf-8")
     data = re.search(r'<script type="application/json" id="numbers">(.*?)</script>', page, re.DOTALL).group(1)
-    return json.loads(data, object_hook=lambda found: float(found["float"]) if set(found) == {"float"} else found,
-                      parse_constant=lambda name: 1 / 0)
+    numbers = json.loads(data, object_hook=lambda found: float(found["float"]) if set(found) == {"float"} else found,
+                         parse_constant=lambda name: 1 / 0)
+    return dict(numbers, step=numbers["steps"][0])
 
 
 def named(numbers, name):

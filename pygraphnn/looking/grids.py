@@ -6,7 +6,7 @@ Each height is written as two letters. `surface.py` draws one such surface as a 
 from .. import lists, values
 from ..graph import Node, ancestors
 from ..jobs import Job
-from ..kinds import Any, Dict, Feed, List, Sequence, Set, Tuple, Value, Vector
+from ..kinds import Any, Dict, Feed, List, Optional, Sequence, Set, Tuple, Value, Vector
 from ..predicting import predict
 from .curves import drawable
 from .step_numbers import rows_and_columns
@@ -15,7 +15,7 @@ from .wording import short_name
 
 SHOWN_ROWS = 600
 SURFACE_FEATURES = 13
-SURFACE_NUMBERS = 330000        # of all surfaces together: some 660 KB
+SURFACE_NUMBERS = 200000        # of all surfaces together: some 400 KB
 SURFACE_WORK = 200000000        # multiplications for all surfaces together: some seconds on lists
 CURVE_SIZES = (33, 129, 513)    # points of a curve, where there is one feature only
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -23,42 +23,62 @@ LEVELS = len(LETTERS) * len(LETTERS) - 1        # of a height that is written as
 WORK_OF_A_NODE = 20             # multiplications that take as long as one number of one node, without its products
 
 
-def surface(job: Job, prediction: Node, feed: Feed, true: List[float], predicted: List[float], held_out: Set[int],
-            dataset: Any) -> Any:
-    """For each two features the predictions on a grid, all others at their means; None if no matrix is the one input.
+class Grids:
+    """Where a prediction is looked at: over each two of the features that are shown, all others at their means.
 
     A feature that no grid stands for is left out where there are many: those stay that go most closely with the
     prediction. With one feature there is one line instead of grids.
     """
+
+    def __init__(self, job: Job, prediction: Node, X: Node, data: Any, predicted: List[float],
+                 held_out: Set[int]) -> None:
+        self.prediction, self.X, self.data = prediction, X, data
+        known = [row for row in range(len(data)) if row not in held_out]
+        rows = [data[row] for row in known]
+        self.means = lists.column_means(rows)
+        self.ends = [_ends([row[column] for row in rows]) for column in range(len(self.means))]
+        self.work = work_of_a_row(prediction, job)
+        self.chosen = _chosen_features(rows, [predicted[row] for row in known], self.work)
+        self.pairs: List[Any] = [(p, q) for p in self.chosen for q in self.chosen if p < q] or [tuple(self.chosen)]
+
+    def heights_at(self, columns: Sequence[int], scales: Any) -> List[float]:
+        """The predictions over these columns, each number of one scale with each of the other, which changes faster."""
+        rows = grid_rows(self.means, dict(zip(columns, scales)))
+        return column(predict(self.prediction, {self.X: rows}))
+
+    def name(self, columns: Sequence[int]) -> str:
+        """By which the page knows a pair of columns: their places among those that are shown."""
+        return "-".join(str(self.chosen.index(column)) for column in columns)
+
+    def as_json(self, true: List[float], held_out: Set[int], dataset: Any) -> Dict[str, Any]:
+        """What the page shows: the features, the rows, and a surface for each pair."""
+        every = -(-len(self.data) // SHOWN_ROWS)
+        shown = range(0, len(self.data), every)
+        sizes: Sequence[int] = CURVE_SIZES if len(self.chosen) == 1 else SIZES
+        most = min(SURFACE_NUMBERS, SURFACE_WORK // self.work) // len(self.pairs)
+        sizes = [size for size in sizes if size ** len(self.pairs[0]) <= most] or [sizes[0]]
+
+        def grid(columns: Tuple[int, int]) -> Dict[str, Any]:
+            scales, heights = finely(lambda scales: self.heights_at(columns, scales),
+                                     [self.ends[column] for column in columns], sizes, true)
+            return dict(packed(heights), size=len(scales[0]))
+
+        return {
+            "features": [feature(column, self.data, self.means[column], self.ends[column], shown, dataset)
+                         for column in self.chosen],
+            "letters": LETTERS, "of": len(self.means), "every": every, "total": len(self.data),
+            "shown_rows": list(shown), "true": [true[row] for row in shown],
+            "is_held_out": [row in held_out for row in shown],
+            "grids": {self.name(pair): grid(pair) for pair in self.pairs},
+        }
+
+
+def grids_of(job: Job, prediction: Node, feed: Feed, predicted: List[float], held_out: Set[int]) -> Optional[Grids]:
+    """None: the one input of the prediction is no matrix, or there are several."""
     inputs = list(needed(prediction, feed).items())
     if len(inputs) != 1 or lists.is_vector(inputs[0][1]):
         return None
-    X, data = inputs[0]
-    known = [data[row] for row in range(len(data)) if row not in held_out]
-    chosen = _chosen_features(known, [predicted[row] for row in range(len(data)) if row not in held_out], prediction,
-                              job)
-    means = lists.column_means(known)
-    ends = [_ends([row[column] for row in known]) for column in range(len(means))]
-    every = -(-len(data) // SHOWN_ROWS)
-    shown = range(0, len(data), every)
-
-    pairs: List[Any] = [(p, q) for p in chosen for q in chosen if p < q] or [tuple(chosen)]
-    sizes: Sequence[int] = CURVE_SIZES if len(chosen) == 1 else SIZES
-    most = min(SURFACE_NUMBERS, SURFACE_WORK // work_of_a_row(prediction, job)) // len(pairs)
-    sizes = [size for size in sizes if size ** len(pairs[0]) <= most] or [sizes[0]]
-
-    def grid(columns: Tuple[int, int]) -> Dict[str, Any]:
-        def heights_at(scales: Any) -> List[Any]:
-            return column(predict(prediction, {X: grid_rows(means, dict(zip(columns, scales)))}))
-        scales, heights = finely(heights_at, [ends[column] for column in columns], sizes, true)
-        return dict(packed(heights), size=len(scales[0]))
-
-    return {
-        "features": [feature(column, data, means[column], ends[column], shown, dataset) for column in chosen],
-        "letters": LETTERS, "of": len(means), "every": every, "total": len(data), "shown_rows": list(shown),
-        "true": [true[row] for row in shown], "is_held_out": [row in held_out for row in shown],
-        "grids": {"-".join(str(chosen.index(column)) for column in pair): grid(pair) for pair in pairs},
-    }
+    return Grids(job, prediction, inputs[0][0], inputs[0][1], predicted, held_out)
 
 
 def packed(numbers: List[float]) -> Dict[str, Any]:
@@ -88,9 +108,9 @@ def work_of_a_row(prediction: Node, job: Job) -> int:
     return work
 
 
-def _chosen_features(data: Any, predicted: List[float], prediction: Node, job: Job) -> List[int]:
-    """The columns to show, in their order."""
-    count, work = min(len(data[0]), SURFACE_FEATURES), work_of_a_row(prediction, job)
+def _chosen_features(data: Any, predicted: List[float], work: int) -> List[int]:
+    """The columns to show, in their order. work: what the prediction of a row takes."""
+    count = min(len(data[0]), SURFACE_FEATURES)
     while count > 2 and count * (count - 1) // 2 * SIZES[0] * SIZES[0] * work > SURFACE_WORK:
         count -= 1
     if count == len(data[0]):
@@ -150,7 +170,7 @@ def six_digits(x: float) -> float:
     return float("%.6g" % x)
 
 
-def needed(node: Any, feed: Feed) -> Dict[str, Any]:
+def needed(node: Any, feed: Feed) -> Dict[Any, Any]:
     needed = ancestors([node])
     return {key: whole for key, whole in feed.items() if key in needed}
 

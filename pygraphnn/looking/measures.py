@@ -68,8 +68,8 @@ def of_classes(labels: Any, logits: Node, feed: Feed, held_out: Set[int], losses
     """The measures, `mistakes` and `regions` of a network that tells classes apart; None: they are too many, or their
     labels are not what can be shown here."""
     needed = {key: whole for key, whole in feed.items() if key in ancestors([logits])}
-    shares = _shares(predict(logits, needed))
-    target = _class_numbers(feed[labels])
+    shares = shares_of(predict(logits, needed))
+    target = class_numbers(feed[labels])
     if shares is None or target is None or len(shares) != len(target):
         return None
     count = max(len(shares[0]), int(max(target)) + 1)
@@ -90,13 +90,13 @@ def of_classes(labels: Any, logits: Node, feed: Feed, held_out: Set[int], losses
     return found
 
 
-def _shares(logits: Any) -> Any:
+def shares_of(logits: Any) -> Any:
     """The probabilities of the classes for each row; None: a logit is NaN."""
     rows = values.as_list(logits)
     return None if any(x != x for x in lists.elements(rows)) else probabilities(rows)
 
 
-def _class_numbers(labels: Any) -> Any:
+def class_numbers(labels: Any) -> Any:
     """The number of each row's class: it stands there, or it is the column with the largest probability."""
     rows = values.as_list(labels)
     if lists.is_vector(rows):
@@ -129,11 +129,21 @@ def _regions(logits: Node, needed: Feed, target: List[float], held_out: Set[int]
         low, high = min(numbers), max(numbers)
         margin = 0.05 * (high - low) or 1.0
         ends.append((low - margin, high + margin))
-    grid: Matrix = grid_rows([0.0, 0.0], {place: evenly(low, high, REGIONS) for place, (low, high) in enumerate(ends)})
-    shares = _shares(predict(logits, {X: grid}))
-    if shares is None:
+    answers = answers_of(logits_over(logits, X, ends, REGIONS))
+    if answers is None:
         return None
     every = -(-len(data) // SHOWN_POINTS)
-    return {"size": REGIONS, "ends": ends, "answers": "".join(LETTERS[place_of_the_largest(row)] for row in shares),
-            "every": every, "points": [[row] + data[row] + [int(target[row]), row in held_out]
-                                       for row in range(0, len(data), every)]}
+    return {"size": REGIONS, "ends": ends, "answers": answers, "every": every,
+            "points": [[row] + data[row] + [int(target[row]), row in held_out] for row in range(0, len(data), every)]}
+
+
+def logits_over(logits: Node, X: Node, ends: Any, size: int) -> Any:
+    """The logits on a grid with so many points from the one end of each feature to the other."""
+    grid: Matrix = grid_rows([0.0, 0.0], {place: evenly(low, high, size) for place, (low, high) in enumerate(ends)})
+    return predict(logits, {X: grid})
+
+
+def answers_of(logits: Any) -> Any:
+    """The answers as letters, one for each row; None: a logit is NaN."""
+    shares = shares_of(logits)
+    return shares and "".join(LETTERS[place_of_the_largest(row)] for row in shares)

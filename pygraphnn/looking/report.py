@@ -18,22 +18,26 @@ from ..optimizers import Optimizer
 from ..packaged import bytes_of
 from ..tables import as_text
 from .curves import losses_in
+from .history import History
 from .report_numbers import collect
 
 SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "measures.js", "formulas.js", "graph.js", "steps.js",
-           "surface.js", "main.js")
+           "surface.js", "replay.js", "main.js")
 
 
 def write_report(path: Any, graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder],
                  losses: Sequence[float], *, batch_size: int, learning_rate: float = 1e-2,
                  optimizer: Optional[Optimizer] = None, seed: int = 0, seconds: Optional[float] = None,
-                 dataset: Any = None, test_rows: Any = (), test_losses: Any = None) -> None:
+                 dataset: Any = None, test_rows: Any = (), test_losses: Any = None, history: Optional[History] = None,
+                 step_rows: Any = ()) -> None:
     """Writes one HTML page on a training: losses, predictions, the graph, one step number by number, the surface.
 
     graph, feed, trainables, batch_size, learning_rate or optimizer, seed: what `train` was called with; losses: what it
     returned. (The step that is shown is one of gradient descent, with any optimizer, by its learning rate.)
     seconds: how long it took. dataset: where the rows of the feed come from, for names and units; it has as many rows.
     test_rows: the numbers, from 0, of the rows of the feed that were held out. test_losses: {epoch: loss on these}.
+    history: the `History` of this training: with it, the page shows the training over again, and its first and last
+    step. step_rows: the numbers of rows of your own, for a step that is shown with the trained parameters.
 
     The parameters are taken as they are; afterwards every node is as it was before.
     ValueError, TypeError: an argument is wrong; the path must end in .html. OSError: the file cannot be written. After
@@ -50,16 +54,33 @@ def write_report(path: Any, graph: Sequence[Node], feed: Feed, trainables: Seque
     if optimizer is not None:
         learning_rate = optimizer.rate()
     job = Job(graph, feed, trainables, batch_size, learning_rate)
-    numbers = collect(job, losses, seed, seconds, dataset, _row_numbers(test_rows),
-                      _checked_test_losses(test_losses or {}, len(losses)))
+    _check_history(history, trainables, len(losses))
+    numbers = collect(job, losses, seed, seconds, dataset, _row_numbers(test_rows, "test_rows"),
+                      _checked_test_losses(test_losses or {}, len(losses)), history,
+                      _row_numbers(step_rows, "step_rows"))
     numbers["settings"]["optimizer"] = kind if kind != "GradientDescent" else None
     write_whole(path, page(numbers))
 
 
-def _row_numbers(test_rows: Any) -> List[int]:
-    if not values.is_sequence(test_rows):
-        raise TypeError("test_rows is %s: it must be a list of row numbers" % values.shown(test_rows))
-    return list(test_rows)
+def _row_numbers(rows: Any, argument: str) -> List[int]:
+    if not values.is_sequence(rows):
+        raise TypeError("%s is %s: it must be a list of row numbers" % (argument, values.shown(rows)))
+    return list(rows)
+
+
+def _check_history(history: Any, trainables: Sequence[Placeholder], epochs: int) -> None:
+    if history is None:
+        return
+    if not isinstance(history, History):
+        raise TypeError("the history is %s: make a History, and give it to train as its progress"
+                        % values.shown(history))
+    if history.trainables != list(trainables):
+        raise ValueError("the history is that of other parameters: make one of those that are trained")
+    if not history.moments:
+        raise ValueError("the history has seen no training: give it to train as its progress")
+    if history.moments[-1]["done"] > epochs:
+        raise ValueError("the history has seen %d epochs, but there are %d losses: give those of the same training"
+                         % (history.moments[-1]["done"], epochs))
 
 
 def _checked_test_losses(test_losses: Any, epochs: int) -> Dict[int, float]:

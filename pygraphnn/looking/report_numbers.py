@@ -1,4 +1,5 @@
-"""What a report shows, as plain lists and numbers: losses, predictions, measures, one step in full, and the surface.
+"""What a report shows, as plain lists and numbers: losses, predictions, measures, steps in full, the surface,
+and the training over again.
 
 Large things are sampled, and the result says how: the highest and lowest losses, every second or third row.
 `step_numbers.py` has the step, `grids.py` the surface; `report.py` makes the page of it all.
@@ -12,9 +13,12 @@ from ..ops import active_backend
 from ..predicting import predict
 from ..rng import SplitMix64
 from .curves import sampled, stretch_of
-from .grids import SHOWN_ROWS, SURFACE_FEATURES, column, feature, needed, surface
+from .grids import LETTERS as GRID_LETTERS
+from .grids import SHOWN_ROWS, SURFACE_FEATURES, Grids, column, feature, grids_of, needed, six_digits
+from .history import History
 from .meanings import meanings
-from .measures import classes_in, of_classes, of_numbers
+from .measures import LETTERS, class_numbers, classes_in, of_classes, of_numbers
+from .replay import Past, looks_at_classes, looks_at_numbers, replay, rows_to_answer, steps_of
 from .step_numbers import name_columns, one_step, width
 from .wording import short_name
 
@@ -22,17 +26,22 @@ BATCH = 4                       # rows in the step that is shown
 WORST = 10
 
 
-def collect(job: Job, losses: List[float], seed: int, seconds: Optional[float], dataset: Any, test_rows: Any,
-            test_losses: Any) -> Dict[str, Any]:
-    """All numbers of the page. ValueError: the data set does not have the feed's rows, or there is no such test row."""
+def collect(job: Job, losses: List[float], seed: int, seconds: Optional[float], dataset: Any, test_rows: List[int],
+            test_losses: Any, history: Optional[History], step_rows: List[int]) -> Dict[str, Any]:
+    """All numbers of the page. ValueError: the data set does not have the feed's rows, or there is no such row."""
     rows = len(job.data[0][1])
-    _check_rows(rows, dataset, test_rows)
+    _check_rows(rows, dataset, test_rows, step_rows)
     held_out = set(test_rows)
     train_rows = [row for row in range(rows) if row not in held_out]
     feed = {node: values.as_list(whole) for node, whole in job.data}
     found = _prediction_in(job.graph, feed)
     predicted = column(predict(found[1], needed(found[1], feed))) if found else []
     told_apart = None if found else classes_in(job.graph, feed)
+    past = Past(job, history, len(losses), train_rows) if history and losses else None
+    steps = steps_of(past) if past else [dict(one_step(job, _some(train_rows, seed)), kind="now")]
+    if step_rows:
+        steps.append(dict(one_step(job, step_rows), kind="own"))
+    grids = None
     numbers: Dict[str, Any] = {
         "settings": {
             "dataset": short_name(dataset.name) if dataset else None, "backend": active_backend(), "rows": rows,
@@ -41,33 +50,43 @@ def collect(job: Job, losses: List[float], seed: int, seconds: Optional[float], 
             "learning_rate": job.learning_rate, "seed": str(seed),      # JavaScript has no whole numbers beyond 2⁵³
             "seconds": seconds, "columns": meanings(dataset) if dataset else []},
         "losses": loss_curve(losses, test_losses),
-        "step": one_step(job, [train_rows[SplitMix64.below(rng, len(train_rows))] for rng in [SplitMix64(seed)]
-                               for _ in range(BATCH)]),
+        "steps": steps,
         "measures": None,
         "predictions": None,
         "surface": None,
+        "replay": None,
     }
-    if found and dataset:
-        name_columns(numbers["step"]["nodes"], job.graph, needed(found[1], feed), dataset)
+    for step in steps if found and dataset else []:
+        name_columns(step["nodes"], job.graph, needed(found[1], feed), dataset)
     if told_apart:
         numbers["measures"] = _of_classes(told_apart, feed, held_out, losses, test_losses, dataset)
     if found and len(predicted) == rows:
         y = feed[found[0]]
         numbers["predictions"] = predictions(column(y), predicted, held_out, width(y), dataset)
         numbers["predictions"].update(node=short_name(found[1].name), labels=short_name(found[0].name))
-        numbers["surface"] = surface(job, found[1], feed, column(y), predicted, held_out, dataset)
+        grids = grids_of(job, found[1], feed, predicted, held_out)
+        numbers["surface"] = grids.as_json(column(y), held_out, dataset) if grids else None
         if width(y) == 1:
             numbers["measures"] = of_numbers(column(y), predicted, held_out, losses, test_losses)
+    if past:
+        answers = found if numbers["predictions"] else told_apart if numbers["measures"] else None
+        numbers["replay"] = _replay(past, losses, answers, feed, held_out, grids, numbers)
     return numbers
 
 
-def _check_rows(rows: int, dataset: Any, test_rows: Any) -> None:
+def _some(rows: List[int], seed: int) -> List[int]:
+    rng = SplitMix64(seed)
+    return [rows[rng.below(len(rows))] for _ in range(BATCH)]
+
+
+def _check_rows(rows: int, dataset: Any, test_rows: List[int], step_rows: List[int]) -> None:
     if dataset is not None and len(dataset.data) != rows:
         raise ValueError("the dataset has %d rows, but %d were fed: give the one that the feed was made from"
                          % (len(dataset.data), rows))
-    for row in test_rows:
-        if not 0 <= values.whole_number(row, "a test row", 0) < rows:
-            raise ValueError("there is no test row %d: there are %d rows, counted from 0" % (row, rows))
+    for kind, named in (("test row", test_rows), ("row for a step", step_rows)):
+        for row in named:
+            if not 0 <= values.whole_number(row, "a " + kind, 0) < rows:
+                raise ValueError("there is no %s %d: there are %d rows, counted from 0" % (kind, row, rows))
     twice = [row for row in set(test_rows) if test_rows.count(row) > 1] if len(set(test_rows)) < len(test_rows) else []
     if twice:
         raise ValueError("the test rows name row %d twice: name each row once" % min(twice))
@@ -140,3 +159,31 @@ def _of_classes(found: Any, feed: Feed, held_out: Set[int], losses: List[float],
         regions["features"] = [feature(column, data, 0.0, regions["ends"][column], rows, dataset)
                                for column in (0, 1)]
     return measured
+
+
+# The training over again
+
+
+def _replay(past: Past, losses: List[float], answers: Any, feed: Feed, held_out: Set[int], grids: Optional[Grids],
+            numbers: Dict[str, Any]) -> Dict[str, Any]:
+    """What `replay` finds and, in `asked`, for which rows the network was asked at each moment.
+
+    answers: the labels and the node that answers, or None. numbers: what is known of the trained network.
+    """
+    if not answers:
+        return dict(replay(past, losses, {}), asked=None)
+    labels, node = answers
+    rows = rows_to_answer(past, node)
+    fed = {key: [whole[row] for row in rows] for key, whole in needed(node, feed).items()}
+    asked: Dict[str, Any] = {"rows": rows, "total": numbers["settings"]["rows"],
+                             "is_held_out": [row in held_out for row in rows]}
+    if numbers["predictions"]:
+        true = column(feed[labels])
+        asked["true"] = [six_digits(true[row]) for row in rows]
+        surfaces = numbers["surface"] and numbers["surface"]["grids"]
+        looks = looks_at_numbers(node, fed, grids, surfaces, len(past.moments))
+    else:
+        target = class_numbers(feed[labels])
+        asked["labels"] = "".join(LETTERS[int(target[row])] for row in rows)
+        looks = looks_at_classes(node, fed, numbers["measures"]["regions"])
+    return dict(replay(past, losses, looks), asked=asked, letters=GRID_LETTERS)

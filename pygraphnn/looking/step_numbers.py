@@ -5,7 +5,7 @@ Of a large graph the first and the last operations are shown, of a large matrix 
 from .. import lists, values
 from ..graph import Node, Placeholder, forward, losses_of, optimize
 from ..jobs import Job
-from ..kinds import Any, Dict, Feed, List, Sequence, Set, Tuple, Value
+from ..kinds import Any, Dict, Feed, List, Optional, Sequence, Set, Tuple, Value
 from ..training import total_of
 from .formulas import Formulas
 from .layout import places_of
@@ -14,14 +14,15 @@ from .wording import docstring_lines, short_name
 
 SHOWN_NODES = 60
 SHOWN_NEIGHBOURS = 12           # of the inputs or consumers of one node
-SHOWN_CELLS = 15000             # of all matrices together
+SHOWN_CELLS = 6000              # of all matrices together
 
 
-def one_step(job: Job, rows: List[int]) -> Dict[str, Any]:
+def one_step(job: Job, rows: List[int], learning_rate: Optional[float] = None) -> Dict[str, Any]:
     """One training step on some rows: every node's value and gradient, and the parameters afterwards.
 
-    Every node is left as it was.
+    learning_rate: None is that of the job. Every node is left as it was.
     """
+    learning_rate = job.learning_rate if learning_rate is None else learning_rate
     with unchanged(job.graph):
         for node, whole in job.data:
             node.feed_rows(whole, rows)
@@ -32,7 +33,7 @@ def one_step(job: Job, rows: List[int]) -> Dict[str, Any]:
         kinds = list(dict.fromkeys(type(node) for node in shown if not isinstance(node, Placeholder)))
         nodes = [_described(node, shown, side, job, kinds) for node in shown]
         loss = total_of(losses_of(job.graph))
-        optimize(job.trainables, job.learning_rate)
+        optimize(job.trainables, learning_rate)
         for node, described in zip(shown, nodes):
             described["after"] = table(node.value, side) if node in job.trainables else None
         for node, state in states:          # so that the same is drawn again
@@ -41,7 +42,7 @@ def one_step(job: Job, rows: List[int]) -> Dict[str, Any]:
         loss_after = total_of(losses_of(job.graph))
     rules = [Formulas(kind).as_json() for kind in kinds]
     return {"rows": rows, "nodes": nodes, "rules": rules, "layers": _layers(shown),
-            "total": len(job.graph), "losses": len(losses_of(job.graph)), "learning_rate": job.learning_rate,
+            "total": len(job.graph), "losses": len(losses_of(job.graph)), "learning_rate": learning_rate,
             "loss": loss, "loss_after": loss_after}
 
 

@@ -98,6 +98,116 @@ def expected_sentences(made):
             yield "%s takes a small step against its gradient" % node.name
 
 
+# The training over again
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory):
+    """(its path, its numbers): a report with a history and a step on rows of one's own."""
+    path = tmp_path_factory.mktemp("replay") / "boston.html"
+    from pygraphnn.cli import main
+    assert main(["train", "boston", "--features", "RM,LSTAT", "--hidden", "4", "--epochs", "20", "--test-fraction",
+                 "0.2", "--step-rows", "3,17", "--report", str(path), "--json"]) == 0
+    return path, numbers_of(path)
+
+
+def marks_in(page):
+    return page.eval_on_selector_all("#replayed-predictions .mark title", "titles => titles.map(t => t.textContent)")
+
+
+def test_the_slider_shows_the_network_as_it_was(show, replayed):
+    path, numbers = replayed
+    page = show(path)
+    replay = numbers["replay"]
+    last = len(replay["moments"]) - 1
+    slider = page.locator("#moment-slider")
+    assert slider.input_value() == str(last) and slider.get_attribute("max") == str(last)
+    seen = []
+    for n in (last, 0, 1, 9):
+        moment = replay["moments"][n]
+        slider.evaluate("(e, n) => { e.value = n; e.dispatchEvent(new Event('input')); }", n)
+        text = page.inner_text("#moment")
+        assert slider.get_attribute("aria-valuetext") == text
+        assert text == ("Before the first epoch, with the weights that were drawn" if n == 0 else
+                        "After epoch %d of 20, whose loss was %s" % (moment["epoch"], number_text(moment["loss"])))
+        predicted = heights_of(moment["predicted"])
+        expected = {row: (written(true, 5), x) for row, true, x in
+                    zip(replay["asked"]["rows"], replay["asked"]["true"], predicted)}
+        marks = [re.fullmatch(r"[^\d]*(\d+)[^\d]*([\d.e−]+)[^\d−]*([\d.e−]+).*", mark).groups()
+                 for mark in marks_in(page)]
+        notes = page.locator("#replayed-predictions .note").all_inner_texts()
+        beside = int(re.match(r"\d+", (notes or ["0"])[0]).group())
+        assert len(marks) + beside == 506 and len(marks) > 100 or n == 0
+        for row, true, shown in marks:
+            assert number(true) == expected[int(row)][0]
+            assert number(shown) == pytest.approx(written(expected[int(row)][1], 5), rel=1e-4, abs=1e-4)
+        tables = [table_in(table) for table in page.query_selector_all("#replayed-parameters .titled")]
+        assert tables == [[[written(x, 5) for x in row] for row in table["cells"]] for table in moment["parameters"][0]]
+        seen.append(page.inner_html("#replayed-surface"))
+    assert len(set(seen)) == 4
+    assert page.locator("#replayed-surface svg").get_attribute("role") == "img"
+    page.locator("#replayed-parameters").locator("xpath=preceding-sibling::*[1]").locator("select").select_option("3")
+    assert table_in(page.query_selector("#replayed-parameters .titled")) == [
+        [written(x, 5) for x in replay["moments"][9]["parameters"][3][0]["cells"][0]]]
+
+
+def test_the_training_plays_to_its_end_and_can_be_paused(show, replayed):
+    page = show(replayed[0])
+    button, slider = page.locator("#play-training"), page.locator("#moment-slider")
+    assert button.inner_text() == "Play the training"
+    button.click()                                          # at the end: from the beginning
+    assert button.inner_text() == "Pause"
+    expect(slider).to_have_value("2")
+    button.click()
+    assert button.inner_text() == "Play the training" and slider.input_value() == "2"
+    slider.focus()
+    for key, at in (("ArrowRight", "3"), ("Home", "0"), ("End", slider.get_attribute("max"))):
+        page.keyboard.press(key)
+        assert slider.input_value() == at
+    assert page.inner_text("#moment").startswith("After epoch 20 of 20")
+
+
+@pytest.mark.parametrize("data, what", [(["moons"], "#replayed-surface rect"), (["iris"], "#replayed-answers .heat"),
+                                        (["boston", "--features", "RM"], "#replayed-surface path.train")])
+def test_regions_answers_and_curves_are_replayed(show, tmp_path, data, what):
+    from pygraphnn.cli import main
+    path = tmp_path / "report.html"
+    assert main(["train", *data, "--epochs", "10", "--report", str(path), "--json"]) == 0
+    page = show(path)
+    found = []
+    for n in (0, 10):
+        page.locator("#moment-slider").evaluate("(e, n) => { e.value = n; e.dispatchEvent(new Event('input')); }", n)
+        assert page.locator(what).count() > 0
+        found.append(page.inner_text("#moment") + page.inner_html("#replay"))
+    assert found[0] != found[1]
+
+
+def test_the_step_can_be_the_first_the_last_or_one_of_ones_own_rows(show, replayed):
+    path, numbers = replayed
+    page = show(path)
+    chooser = page.locator("#steps select")
+    assert chooser.locator("option").all_inner_texts() == [
+        "the training’s first", "its last (epoch 20, step 25)", "one on rows of one’s own"]
+    for n, step in enumerate(numbers["steps"]):
+        chooser = page.locator("#steps select")
+        chooser.select_option(str(n))
+        assert page.evaluate("document.activeElement.closest('#steps') !== null")
+        assert page.inner_text("#step-place").startswith("Step 1 of")
+        page.locator("#steps [data-phase=update]").click()
+        for _ in range(3):
+            page.click("#next")
+        assert page.inner_text("#sentence").endswith("the loss of these rows goes from %s to %s." % (
+            number_text(step["loss"]), number_text(step["loss_after"])))
+        shown = table_in(page.query_selector("#step-panel .titled"))
+        b2 = [node for node in step["nodes"] if node["name"] == "b2"][0]
+        assert shown == [[written(x, 5) for x in row] for row in b2["value"]["cells"]]
+        page.locator('#graph [data-node="W1"]').click()
+        graph = table_in(page.query_selector("#node-panel .value"))
+        W1 = [node for node in step["nodes"] if node["name"] == "W1"][0]
+        assert graph == [[written(x, 5) for x in row] for row in W1["value"]["cells"]]
+    assert "rows that were chosen for it: 3 and 17" in page.inner_text("#steps")
+
+
 # The step-through
 
 

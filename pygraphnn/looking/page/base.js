@@ -4,6 +4,7 @@
 // data is put in as text or as an attribute, never as markup.
 
 const report = JSON.parse(document.getElementById("numbers").textContent, nameless);
+report.step = report.steps[0]; // the one that is shown; another may be chosen
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const state = {
   language: remembered("language", ["en", "zh"]) ?? document.documentElement.dataset.language

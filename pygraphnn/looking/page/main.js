@@ -49,6 +49,7 @@ function render() {
       sectionOr("loss", lossSection),
       sectionOr("measures", measuresSection),
       report.measures?.names ? "" : sectionOr("predictions", predictionsSection),
+      sectionOr("replay", replaySection),
       sectionOr("graph", graphSection),
       sectionOr("steps", stepsSection),
       sectionOr("surface", surfaceSection),

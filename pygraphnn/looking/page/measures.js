@@ -37,7 +37,7 @@ function measuresSection() {
     ),
     found.sets.some((set) => set.is_held_out) ? "" : el("p", {class: "note"}, say("nothingHeldOut")),
     ...overfitting(found.best),
-    ...(isOfClasses ? [...confusions(found, kind), ...mistakes(found), ...regions(found)] : []),
+    ...(isOfClasses ? [...confusions(found, kind), ...mistakes(found), ...regionsPart(found)] : []),
   );
 }
 
@@ -117,8 +117,39 @@ function pictureOfRow(one, {places, rows, columns, high}) {
 
 // The regions of two features
 
-function regions({regions: found, names}) {
+function regionsPart({regions: found, names}) {
   if (!found) return [];
+  return [
+    el("h3", {}, say("regions")),
+    el("p", {}, say("regionsExplained")),
+    el("div", {class: "picture", id: "regions"}, regionsPicture(found, names)),
+    el(
+      "p",
+      {class: "legend"},
+      ...names.map((name, label) =>
+        el(
+          "span",
+          {},
+          svg(
+            "svg",
+            {width: 14, height: 14, "aria-hidden": "true"},
+            svg("rect", {class: "of-class", x: 1, y: 1, width: 12, height: 12, fill: classColour(label)}),
+          ),
+          name,
+        ),
+      ),
+    ),
+    found.every > 1
+      ? el("p", {class: "note"}, say("rowsSampled", {every: found.every, total: report.settings.rows}))
+      : "",
+  ];
+}
+
+function classColour(label) {
+  return COLOURS[label % COLOURS.length];
+}
+
+function regionsPicture(found, names) {
   const [across, up] = found.features;
   const width = Math.min(state.width, REGION_SIDE + 80);
   const chart = axes({
@@ -131,7 +162,6 @@ function regions({regions: found, names}) {
     label: say("regionsPicture", {across: across.name, up: up.name, classes: listed(names)}),
   });
   const at = (feature, n) => feature.ends[0] + ((feature.ends[1] - feature.ends[0]) * n) / (found.size - 1);
-  const colour = (label) => COLOURS[label % COLOURS.length];
   const cells = svg("g", {class: "region"});
   const half = 0.5;
   for (let i = 0; i < found.size; i++) {
@@ -149,7 +179,7 @@ function regions({regions: found, names}) {
           y: top,
           width: right - left,
           height: bottom - top,
-          fill: colour(answer.charCodeAt(0) - 97),
+          fill: classColour(answer.charCodeAt(0) - 97),
         }),
       );
       first = end;
@@ -158,34 +188,11 @@ function regions({regions: found, names}) {
   const points = found.points.map(([row, , , label, isHeldOut], n) => {
     const point = mark(chart.x(across.values[n]), chart.y(up.values[n]), isHeldOut, "");
     point.setAttribute("class", "of-class");
-    point.setAttribute("fill", colour(label));
+    point.setAttribute("fill", classColour(label));
     point.replaceChildren(svg("title", {}, say("classPoint", {row, name: names[label]})));
     return point;
   });
   chart.picture.insertBefore(cells, chart.picture.firstChild);
   chart.picture.append(...points);
-  return [
-    el("h3", {}, say("regions")),
-    el("p", {}, say("regionsExplained")),
-    el("div", {class: "picture", id: "regions"}, chart.picture),
-    el(
-      "p",
-      {class: "legend"},
-      ...names.map((name, label) =>
-        el(
-          "span",
-          {},
-          svg(
-            "svg",
-            {width: 14, height: 14, "aria-hidden": "true"},
-            svg("rect", {class: "of-class", x: 1, y: 1, width: 12, height: 12, fill: colour(label)}),
-          ),
-          name,
-        ),
-      ),
-    ),
-    found.every > 1
-      ? el("p", {class: "note"}, say("rowsSampled", {every: found.every, total: report.settings.rows}))
-      : "",
-  ];
+  return chart.picture;
 }

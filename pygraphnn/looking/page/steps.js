@@ -137,6 +137,31 @@ function updateInNumbers(node, i, j) {
   return `${name}: ${show(w, digits)} − ${show(rate)} · ${inFormula(g)} = ${show(after, digits)}. ${meaning}`;
 }
 
+// [the name, an explanation] of each kind of step: the training's first or last one, one that would come next, one on
+// rows of one's own.
+const STEP_TEXTS = {
+  first: ["firstStepName", "firstStepExplained"],
+  last: ["lastStepName", "lastStepExplained"],
+  now: ["nowStepName", "nowStepExplained"],
+  own: ["ownStepName", "ownStepExplained"],
+};
+
+function stepTexts({kind, epoch, step, rows}) {
+  return STEP_TEXTS[kind].map((key) => say(key, {epoch, step, rows: listed(rows.map(String))}));
+}
+
+function stepChooser() {
+  const options = report.steps.map((step, n) => [String(n), stepTexts(step)[0]]);
+  return choice(say("whichStep"), options, String(report.steps.indexOf(report.step)), (n) => {
+    report.step = report.steps[n];
+    stopPlaying();
+    stepAt = 0;
+    document.getElementById("graph").replaceWith(sectionOr("graph", graphSection));
+    document.getElementById("steps").replaceWith(sectionOr("steps", stepsSection));
+    document.querySelector("#steps select").focus();
+  });
+}
+
 function stepsSection() {
   const steps = allSteps();
   const drawn = drawGraph(say("stepPicture"));
@@ -181,7 +206,8 @@ function stepsSection() {
   return section(
     "steps",
     say("steps"),
-    el("p", {}, say("stepsExplained", {rows: listed(report.step.rows.map(String))})),
+    report.steps.length > 1 ? el("div", {class: "controls"}, stepChooser()) : "",
+    el("p", {}, stepTexts(report.step)[1], " ", say("stepsExplained")),
     report.settings.optimizer
       ? el("p", {class: "note"}, say("otherOptimizer", {name: report.settings.optimizer}))
       : "",

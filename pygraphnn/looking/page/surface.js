@@ -14,7 +14,7 @@ function surfaceSection() {
   const leftOut = el("p", {class: "note", id: "left-out"});
   let picture = null;
   const draw = (isTurning = false) => {
-    const drawn = drawSurface(found, isTurning);
+    const drawn = drawSurface(found, isTurning, chosenPair(), heightRange(found, chosenPair()));
     if (picture) picture.replaceChildren(...drawn);
     else picture = svg("svg", {}, ...drawn);
     filled(
@@ -41,7 +41,7 @@ function surfaceSection() {
     const count = found.true.length - rowsAbove(found, chosen).length;
     leftOut.textContent = count ? say("rowsLeftOut", {count}) : "";
     const wasOpen = behind.querySelector("details[open]") !== null;
-    behind.replaceChildren(filled(surfaceTable(found), {open: wasOpen}, []));
+    behind.replaceChildren(filled(surfaceTable(found, chosenPair()), {open: wasOpen}, []));
     draw();
   };
   const turn = (yaw, pitch, isTurning = false) => {
@@ -118,7 +118,7 @@ function mostMoving(found) {
 // The heights of a grid as numbers, NaN where there are none: grids.py writes each as two letters.
 function heightsOf(grid) {
   if (!grid.numbers) {
-    const {letters} = report.surface;
+    const {letters} = report.surface ?? report.replay;
     const value = new Map([...letters].map((letter, n) => [letter, n]));
     const levels = letters.length ** 2 - 1;
     grid.numbers = [];
@@ -135,10 +135,14 @@ function scaleOf({ends: [low, high]}, size) {
   return Array.from({length: size}, (x, n) => low * (1 - n / (size - 1)) + high * (n / (size - 1)));
 }
 
-// What is drawn now: {size, scales of the first and the second feature, height at point i of the one and j of the
-// other}.
-function chosenGrid(found) {
-  const {first, second} = view;
+// The numbers of the two features that were chosen.
+function chosenPair() {
+  return [view.first, view.second];
+}
+
+// What is drawn of a pair of features: {size, scales of the first and the second, height at point i of the one and j of
+// the other}.
+function chosenGrid(found, [first, second]) {
   const grid = found.grids[first < second ? `${first}-${second}` : `${second}-${first}`];
   const {size} = grid;
   const heights = heightsOf(grid);
@@ -150,10 +154,10 @@ function chosenGrid(found) {
   };
 }
 
-function surfaceTable(found) {
-  const grid = chosenGrid(found);
+function surfaceTable(found, pair) {
+  const grid = chosenGrid(found, pair);
   const shown = grid.first.map((x, n) => n).filter((n) => n % ((grid.size - 1) / COARSE) === 0);
-  const names = [view.first, view.second].map((n) => found.features[n].name);
+  const names = pair.map((n) => found.features[n].name);
   const heads = [`${names[0]} ↓  ${names[1]} →`, ...shown.map((j) => show(grid.second[j], 6))];
   return tableBehind(say("surface"), heads, () =>
     shown.map((i) => [show(grid.first[i], 6), ...shown.map((j) => show(grid.heightAt(i, j), 4))]),
@@ -177,8 +181,7 @@ function rowsAbove(found, features) {
     .filter((n) => isDrawable(found.true[n]) && features.every((feature) => isOnIt(feature, n)));
 }
 
-function heightRange(found) {
-  const {first, second} = view;
+function heightRange(found, [first, second]) {
   const heights = heightsOf(found.grids[first < second ? `${first}-${second}` : `${second}-${first}`]);
   const rows = rowsAbove(found, [found.features[first], found.features[second]]);
   return {surface: rangeOf(heights), all: rangeOf([...heights, ...rows.map((n) => found.true[n])])};
@@ -204,11 +207,10 @@ function projection(heights) {
   };
 }
 
-function drawSurface(found, isTurning) {
-  const [first, second] = [found.features[view.first], found.features[view.second]];
-  const grid = chosenGrid(found);
+function drawSurface(found, isTurning, pair, range) {
+  const [first, second] = pair.map((n) => found.features[n]);
+  const grid = chosenGrid(found, pair);
   const step = isTurning ? (grid.size - 1) / COARSE : 1;
-  const range = heightRange(found);
   // NaN, so a hole in the surface, for what cannot be drawn.
   const unit = ([low, high], x) => (isDrawable(x) ? ((x - low) / (high - low)) * 2 - 1 : NaN);
   const xRange = rangeOf(first.ends);
@@ -342,7 +344,7 @@ function drawBox(project, first, second, height, unit) {
 }
 
 function heightKey(found) {
-  const [low, high] = heightRange(found).surface;
+  const [low, high] = heightRange(found, chosenPair()).surface;
   const swatches = [0, 0.25, 0.5, 0.75, 1].map((share, n) =>
     svg("rect", {x: n * 18, width: 18, height: 12, fill: colourOf(low + (high - low) * share, [low, high])}),
   );
@@ -406,6 +408,21 @@ function makeTurnable(picture, turn) {
 
 // With one feature there is no surface, but a curve.
 function curveSection(found) {
+  const heights = heightsOf(found.grids["0"]);
+  return section(
+    "surface",
+    say("curve"),
+    el("p", {}, say("curveExplained")),
+    el("div", {class: "picture"}, curvePicture(found, padded(rangeOf([...heights, ...found.true])))),
+    found.is_held_out.includes(true)
+      ? legend(["mark", say("trainedOn")], ["mark held-out", say("heldOut")])
+      : "",
+    surfaceNotes(found),
+    curveTable(found),
+  );
+}
+
+function curvePicture(found, yRange) {
   const [feature] = found.features;
   const grid = found.grids["0"];
   const heights = heightsOf(grid);
@@ -414,7 +431,7 @@ function curveSection(found) {
     width: Math.min(state.width, 760),
     height: 340,
     xRange: padded(rangeOf([...scale, ...feature.values])),
-    yRange: padded(rangeOf([...heights, ...found.true])),
+    yRange,
     xName: feature.name,
     yName: report.settings.target,
     label: say("curvePicture", {target: report.settings.target, feature: feature.name}),
@@ -426,18 +443,16 @@ function curveSection(found) {
       .map(([x, y, n]) => mark(x, y, found.is_held_out[n], say("rowNumber", {row: found.shown_rows[n]}))),
     svg("path", {class: "line train", d: pathThrough(scale.map((x, n) => [chart.x(x), chart.y(heights[n])]))}),
   );
+  return chart.picture;
+}
+
+function curveTable(found) {
+  const [feature] = found.features;
+  const grid = found.grids["0"];
+  const heights = heightsOf(grid);
+  const scale = scaleOf(feature, grid.size);
   const shown = scale.map((x, n) => n).filter((n) => n % ((grid.size - 1) / (2 * COARSE)) === 0);
-  return section(
-    "surface",
-    say("curve"),
-    el("p", {}, say("curveExplained")),
-    el("div", {class: "picture"}, chart.picture),
-    found.is_held_out.includes(true)
-      ? legend(["mark", say("trainedOn")], ["mark held-out", say("heldOut")])
-      : "",
-    surfaceNotes(found),
-    tableBehind(say("curve"), [feature.name, say("predicted")], () =>
-      shown.map((n) => [show(scale[n], 6), show(heights[n], 4)]),
-    ),
+  return tableBehind(say("curve"), [feature.name, say("predicted")], () =>
+    shown.map((n) => [show(scale[n], 6), show(heights[n], 4)]),
   );
 }

@@ -260,17 +260,18 @@ function predictionsSection() {
   );
 }
 
-function scatter(title, width, points, xName, yName, lineFrom, caption) {
+// ranges: {x, y}, where all that is to be seen has one scale.
+function scatter(title, width, points, xName, yName, lineFrom, caption, ranges = null) {
   const xs = points.map(([, x]) => x);
   const ys = points.map(([, , y]) => y);
   const line = lineFrom(...rangeOf(xs));
   const chart = axes({
     width,
     height: 300,
-    xRange: padded(rangeOf(xs)),
+    xRange: ranges?.x ?? padded(rangeOf(xs)),
     xName,
     yName,
-    yRange: padded(rangeOf([...ys, ...line.map(([, y]) => y)])),
+    yRange: ranges?.y ?? padded(rangeOf([...ys, ...line.map(([, y]) => y)])),
     label: title + ": " + caption,
   });
   chart.picture.append(
