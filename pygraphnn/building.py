@@ -5,6 +5,19 @@
 from .kinds import Any, Optional
 from .packaged import archive, folder_of
 
+TWICE = ("this Python computes in the old registers of 32-bit x86, which round twice, so its bits are others: take a "
+         "Python that is made for SSE2, or for 64 bits")
+
+
+def rounds_twice() -> bool:
+    """Whether floats are computed to more places and rounded again, as in the old registers of 32-bit x86, the x87.
+
+    The bits are then others than everywhere else, those of the lists too: 1e16 + 3, which is what they make of
+    1e16 + 2.9999 at first, lies in the middle between two floats.
+    """
+    x = 1e16
+    return x + 2.9999 == x + 4.0
+
 
 def why_not_in_an_archive() -> Optional[str]:
     """Why there can be no kernels, and what to do, where the package lies in an archive; else None."""

@@ -8,7 +8,7 @@ import os
 import sys
 
 from . import __version__, ops, values
-from .building import builder, why_not_in_an_archive
+from .building import builder, rounds_twice, why_not_in_an_archive
 from .data import GENERATED, TASKS, dataset_names, load_csv, load_dataset
 from .dataset import Dataset
 from .kinds import Any, List, Optional, Sequence
@@ -16,7 +16,7 @@ from .language import speaking
 from .letters import HANDLER, quoted
 from .network import ACTIVATIONS
 from .opening import LANGUAGES, language_of_the_environment, page_of_the_book
-from .ops import active_backend, available_backends, get_threads, rounds_twice, use
+from .ops import active_backend, available_backends, get_threads, use
 from .run import OPTIMIZERS, SAVED, Run
 from .tables import cells_of, in_one_line, shown
 from .tasks import Classification, Regression, short

@@ -92,16 +92,6 @@ def available_backends() -> Dict[str, Optional[str]]:
     return reasons
 
 
-def rounds_twice() -> bool:
-    """Whether floats are computed to more places and rounded again, as in the old registers of 32-bit x86, the x87.
-
-    The bits are then others than everywhere else, those of the lists too: 1e16 + 3, which is what they make of
-    1e16 + 2.9999 at first, lies in the middle between two floats.
-    """
-    x = 1e16
-    return x + 2.9999 == x + 4.0
-
-
 def set_threads(n: int) -> None:
     """At most so many threads share a large product in the C backend, and in whole trainings a large operation on each
     element; at first PYGRAPHNN_THREADS, else 1.
@@ -259,10 +249,9 @@ def _module(backend: str) -> Any:
         if sys.implementation.name not in ("cpython", "pypy"):
             raise ValueError("the C backend cannot be used: %s cannot load compiled kernels: stay with the list backend"
                              % sys.implementation.name)
-        if rounds_twice():
-            raise ValueError("the C backend cannot be used: this Python computes in the old registers of 32-bit x86, "
-                             "which round twice, so its bits are others: take a Python that is made for SSE2, or for "
-                             "64 bits")
+        from . import building
+        if building.rounds_twice():
+            raise ValueError("the C backend cannot be used: %s" % building.TWICE)
         try:
             from . import kernels
         except ImportError as problem:

@@ -8,7 +8,7 @@ import pytest
 from networks import NEEDS_C
 
 import pygraphnn as pg
-from pygraphnn import cli, lists, ops
+from pygraphnn import building, cli, lists, ops
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -99,8 +99,8 @@ def test_the_environment_chooses_and_a_wrong_choice_waits_for_the_first_operatio
 
 def test_where_floats_are_rounded_twice_c_is_refused_and_backends_says_so(monkeypatch, capsys):
     """As on 32-bit x86 without SSE2: first to 64 binary places, then to 53."""
-    assert not ops.rounds_twice()
-    monkeypatch.setattr(ops, "rounds_twice", lambda: True)
+    assert not building.rounds_twice()
+    monkeypatch.setattr(building, "rounds_twice", lambda: True)
     monkeypatch.setattr(cli, "rounds_twice", lambda: True)
     with pytest.raises(ValueError, match="old registers of 32-bit x86, which round twice.* take a Python that is made"):
         pg.use("c")
