@@ -217,11 +217,13 @@ def _block(chapter, block, words, live):
         data = base64.b64encode(chapter.picture(name).encode("utf-8")).decode("ascii")
         return '<figure><img alt="%s" src="data:image/svg+xml;base64,%s"></figure>' % (html.escape(alt), data)
     if kind == "live":
-        if content not in live:
+        name, _, sections = content.partition(": ")         # {{name: sections}}: these alone
+        if name not in live:
             return ""
-        page = live[content].replace("<html ", '<html data-language="%s" ' % words["language"], 1)
+        attributes = 'data-language="%s" %s' % (words["language"], sections and 'data-sections="%s" ' % sections)
+        page = live[name].replace("<html ", "<html " + attributes, 1)
         return '<iframe title="%s" sandbox="allow-scripts" loading="lazy" srcdoc="%s"></iframe>' % (
-            words["live"], html.escape(page))
+            html.escape("%s (%d)" % (words["live"], chapter.number)), html.escape(page))
     if kind == "formula":
         return '<pre class="formula">%s</pre>' % html.escape(content, quote=False)
     if kind in ("ul", "ol"):
@@ -310,10 +312,11 @@ def live_pages():
     graph = pg.sorted_graph(pg.MSE(y, prediction, name="loss"))
     W1.value, b1.value, W2.value, b2.value = pg.randn(2, 5, 0), pg.zeros(5), pg.randn(5, 1, 1), pg.zeros(1)
     feed, parameters = {X: pg.standardize(rows), y: boston.target}, [W1, b1, W2, b2]
-    losses = pg.train(graph, feed, parameters, epochs=60, batch_size=16)
+    history = pg.History(graph, parameters)
+    losses = pg.train(graph, feed, parameters, epochs=60, batch_size=16, progress=history)
     two = pg.Dataset("boston", rows, boston.target, ["RM", "LSTAT"], boston.target_name, boston.description)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "report.html")
-        pg.write_report(path, graph, feed, parameters, losses, batch_size=16, dataset=two)
+        pg.write_report(path, graph, feed, parameters, losses, batch_size=16, dataset=two, history=history)
         with open(path, encoding="utf-8") as file:
             return {"boston": file.read()}

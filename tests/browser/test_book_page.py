@@ -29,10 +29,13 @@ def test_it_fits_and_can_be_read(language, viewport, scheme, pages, show, screen
         assert abs(top) < 2
         page.screenshot(path=str(screenshots / ("book-%s-%d-%d.png" % (language, viewport["width"], chapter))))
     assert page.locator("img").evaluate_all("images => images.every(image => image.naturalWidth > 100)")
-    live = page.frame_locator("iframe")
-    page.locator("iframe").scroll_into_view_if_needed()
-    live.locator("h2").first.wait_for()
-    assert live.locator("html").get_attribute("lang").startswith(language)
+    everything = ["settings", "loss", "measures", "predictions", "replay", "graph", "steps", "surface"]
+    for chapter, sections in ((5, everything), (6, ["replay", "surface"])):
+        page.locator("#chapter-%d iframe" % chapter).scroll_into_view_if_needed()
+        live = page.frame_locator("#chapter-%d iframe" % chapter)
+        live.locator("h2").first.wait_for()
+        assert live.locator("html").get_attribute("lang").startswith(language)
+        assert live.locator("section").evaluate_all("sections => sections.map(section => section.id)") == sections
 
 
 def test_code_is_copied_with_the_keyboard(pages, show):

@@ -28,8 +28,11 @@ function headerParts() {
   return [el("h1", {}, say("title", {title})), el("div", {class: "controls"}, language, theme)];
 }
 
-// A section by itself: where making it fails, the others still come, and the error stands in it and on the console.
+// A section by itself: where making it fails, the others still come, and the error stands in it and on the console. A
+// page inside of another may show some of them only.
 function sectionOr(id, make) {
+  const {sections} = document.documentElement.dataset;
+  if (sections && !sections.split(" ").includes(id)) return "";
   try {
     return make();
   } catch (error) {
