@@ -1,6 +1,6 @@
 """What is said in Chinese: {the English text: its translation}, with the same places for numbers and names."""
 
-COUNTED = {"row": "%d 行", "feature": "%d 个特征", "epoch": "%d 轮", "node": "%d 个节点"}
+COUNTED = {"row": "%d 行", "feature": "%d 个特征", "epoch": "%d 轮", "node": "%d 个节点", "thread": "%d 个线程"}
 
 TEXTS = {
     # explaining.py
@@ -114,4 +114,121 @@ TEXTS = {
     "or fewer layers":
         "%s 的梯度，大小只有 %.0e 乘以 %s 的梯度（在往回传的路上消失了）：请试 --activation relu 或 tanh，或减少层"
         "数",
+    # cli.py
+    "usage: ": "用法：",
+    "arguments": "参数",
+    "options": "选项",
+    "show this and end": "显示这些，然后结束",
+    "Examples:": "例子：",
+    "A neural network that learns to predict a number, in plain Python.":
+        "学习预测一个数的神经网络，用纯 Python 写成。",
+    "show the version, the backend and its threads": "显示版本、后端和线程数",
+    "English or Chinese (default: as the environment says)": "英文或中文（默认：随系统环境）",
+    "train a network on a data set and print its loss": "在数据集上训练网络，打印损失",
+    "Trains a network to predict one column of a table from the others, a number or a class, and\nprints the "
+    "loss every %d epochs: it should fall. The loss is the mean square error of numbers,\nthe cross entropy of "
+    "classes. In the end it says how good the predictions are, and on which rows.":
+        "训练一个网络，用表格的其他列预测一列：一个数，或一个类。每 %d 轮打印一次损失，它应当下降。\n预测数时，损"
+        "失是均方误差；分类时是交叉熵。最后说明预测得有多好，是在哪些行上。",
+    "Data sets that come with the package: %s;\npoints in the plane that are made up, of two classes: %s.":
+        "自带的数据集：%s；\n生成的平面点集，分两类：%s。",
+    "the name of a data set, or a CSV file with a header row": "数据集的名称，或带有一行列名的 CSV 文件",
+    "train a saved model on, with the choices that it was trained with, for --epochs more":
+        "接着训练保存的模型，沿用它训练时的各项选择，再训练 --epochs 轮",
+    "save the model in the end; also after Ctrl-C, or when the loss became infinite":
+        "结束时保存模型；按 Ctrl-C 之后，或损失变成无穷大时也保存",
+    "the column to predict (default: the last one)": "要预测的列（默认：最后一列）",
+    "the columns to predict it from (default: all the others)": "用来预测的列（默认：其他所有列）",
+    "columns of text, each of which becomes a column of 0 and 1 for each of its texts":
+        "文字的列：其中每种文字各变成一列 0 和 1",
+    "leave out the rows in which a value is missing": "不用缺值的行",
+    "the first line has no names: the columns are called c1, c2, ...": "第一行不是列名：各列叫做 c1、c2……",
+    "the first line has names, though some look like numbers": "第一行是列名，虽然有些像数",
+    "read 3,5 as a number, not 3.5": "把 3,5 读作数，而不是 3.5",
+    "predict a number, or tell classes apart (default: what the target holds)": "预测数，或分类（默认：看目标是什么）",
+    "nodes in each hidden layer, 64,32 for example (default: 10)": "每个隐藏层的节点数，例如 64,32（默认：10）",
+    "the function of the hidden nodes (default: sigmoid)": "隐藏节点的函数（默认：sigmoid）",
+    "how often to go through as many rows as there are (default: %d; for classes %d)":
+        "轮次：走过多少遍全部的行数（默认：%d；分类时 %d）",
+    "rows drawn for each step (default: 16)": "批量大小：每一步抽取的行数（默认：16）",
+    "how a step is made of the gradient (default: sgd, gradient descent)": "怎样由梯度走出一步（默认：sgd，梯度下降）",
+    "how far a step goes (default: %s; for classes %s)": "学习率：一步走多远（默认：%s；分类时 %s）",
+    "let the learning rate fall: in epoch n, from 0, it is RATE / (1 + D * n) (default: 0)":
+        "让学习率下降：第 n 轮（从 0 数起）是 RATE / (1 + D * n)（默认：0）",
+    "hold out this share of the rows and show the loss on them too, for example 0.2":
+        "留出这个比例的行作测试，也显示它们的损失，例如 0.2",
+    "divide the rows into K parts, and train K times, each time holding out another one":
+        "把行分成 K 份，训练 K 次，每次留出另一份作测试",
+    "start of the random numbers; the same seed gives the same result (default: 0)":
+        "随机数的种子：种子相同，结果相同（默认：0）",
+    "what does the arithmetic; the result is the same": "由什么来计算；结果一样",
+    "print the first step with its formulas and numbers, then train (--epochs 0: only print)":
+        "打印第一步的公式和数字，然后训练（--epochs 0：只打印）",
+    "print one JSON object instead of lines to read": "打印一个 JSON 对象，而不是给人读的文字",
+    "write a page to look at: losses, predictions, the training over again, its first and last step, the surface; "
+    "also after Ctrl-C, or when the loss became infinite":
+        "写一个可以看的页面：损失、预测、回放训练、第一步和最后一步、曲面；按 Ctrl-C 之后，或损失变成无穷大时也写",
+    "show a step on these rows of the data, counted from 0, in the report, too":
+        "在报告里另外显示用这些行（从 0 数起）走的一步",
+    "predict with a saved model": "用保存的模型预测",
+    "Predicts with a model that `train --save` has written: for each row of a CSV file, whose columns\nmay stand "
+    "in any order, or for one row that is typed.":
+        "用 `train --save` 写的模型预测：CSV 文件的每一行（列的次序不限），或直接输入的一行。",
+    "what `train --save` has written": "`train --save` 写的文件",
+    "a CSV file with a header row, or the features of one row": "带有一行列名的 CSV 文件，或一行的各个特征",
+    "where to write to (default: to stdout)": "写到哪里（默认：直接打印）",
+    "where to write to": "写到哪里",
+    "write a saved model for another engine": "把保存的模型写给别的引擎",
+    "Writes a model that `train --save` has written for another engine. What it is for says the end of the name:\n"
+    "  .onnx         ONNX Runtime: servers, phones, web pages\n"
+    "  .pt.py        PyTorch: a GPU, and training on; its weights are written beside it\n"
+    "  .safetensors  the parameters alone, for any of them\n"
+    "  .py           plain Python with lists, MicroPython too\n"
+    "  .c            C11: microcontrollers; with a program that reads CSV files":
+        "把 `train --save` 写的模型写给别的引擎。写给谁，看文件名的结尾：\n"
+        "  .onnx         ONNX Runtime：服务器、手机、网页\n"
+        "  .pt.py        PyTorch：GPU，以及接着训练；权重写在旁边\n"
+        "  .safetensors  只有参数，各种引擎都能读\n"
+        "  .py           纯 Python 的列表，MicroPython 也行\n"
+        "  .c            C11：单片机；附有读 CSV 文件的程序",
+    "single precision (.onnx and .c)": "单精度（.onnx 和 .c）",
+    "open the book: from one weight to a classifier": "打开书：从一个权重到分类器",
+    "Writes the book as one page that needs no network, and opens it: ten short chapters, each number in them computed "
+    "by this package.":
+        "把书写成一个不需要网络的页面，并打开：十个短章，其中每个数都由这个包算出。",
+    "write it there, and open nothing": "写到那里，不打开",
+    "do the exercises of a chapter of the book": "做书中一章的练习",
+    "Writes a file with the tasks of a chapter of the book; or, with the name of your file, tries your answers "
+    "and says what is right.":
+        "写出书中一章的习题文件；给出你的文件名，则检查你的答案，说出哪些对。",
+    "its number": "章的编号",
+    "your answers": "你的答案",
+    "show what can do the arithmetic on this machine": "显示这台机器上可以由什么来计算",
+    "Shows what can do the arithmetic on this machine, and which is in use.":
+        "显示这台机器上可以由什么来计算，现在用的是哪个。",
+    "compile the C backend, for speed": "编译 C 后端，为了速度",
+    "Compiles the C backend, which gives the same results, but faster. It needs cffi and a C compiler, which can "
+    "be named in the variable CC.":
+        "编译 C 后端：结果一样，但更快。需要 cffi 和 C 编译器，编译器可以写在变量 CC 里。",
+    "compare every node's gradients with slopes": "把每个节点的梯度同斜率比较",
+    "Compares the gradients of every node of the package with the slopes of a loss, in each backend that can be used "
+    "here. Exit code 1: one is wrong.":
+        "把包中每个节点的梯度同损失的斜率比较，用这里能用的每个后端。退出码 1：有一个不对。",
+    "write the whole package into one file": "把整个包写进一个文件",
+    "Writes the package, its data sets included, into one file: copy it to where nothing can be installed, and "
+    "run `python pygraphnn.pyz train boston` there. Compiled code stays outside.":
+        "把包连同数据集写进一个文件：复制到什么也不能安装的地方，在那里运行 `python pygraphnn.pyz train boston`。"
+        "编译的代码不在其中。",
+    "default: pygraphnn.pyz": "默认：pygraphnn.pyz",
+    "can be used": "可以使用",
+    " (in use)": "（正在使用）",
+    "note: floats are rounded twice here, so the last places of results differ from other machines'":
+        "注意：这里的浮点数要舍入两次，所以结果的末位和别的机器不同",
+    "built %s": "已编译 %s",
+    "right, within %.0e": "正确，误差不超过 %.0e",
+    "WRONG\n%r": "不对\n%r",
+    "wrote %s: %.0f KB": "已写入 %s：%.0f KB",
+    "wrote %s": "已写入 %s",
+    " and ": " 和 ",
+    "pygraphnn %s, backend %s, ": "pygraphnn %s，后端 %s，",
 }

@@ -12,7 +12,7 @@ from .building import builder, rounds_twice, why_not_in_an_archive
 from .data import GENERATED, TASKS, dataset_names, load_csv, load_dataset
 from .dataset import Dataset
 from .kinds import Any, List, Optional, Sequence
-from .language import speaking
+from .language import counted, language_in, say, speaking, translated
 from .letters import HANDLER, quoted
 from .network import ACTIVATIONS
 from .opening import LANGUAGES, language_of_the_environment, page_of_the_book
@@ -27,11 +27,16 @@ from .training import Diverged
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Runs one command; returns the exit code."""
     sys.stdout, sys.stderr = [_writes_any_letter(stream) for stream in (sys.stdout, sys.stderr)]
+    arguments = sys.argv[1:] if arguments is None else arguments
+    with speaking(language_in(arguments)):
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         try:
             options = _parser().parse_args(arguments)
-            with speaking(getattr(options, "lang", None)):
-                return int(options.command(options))
+            return int(options.command(options))
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -50,7 +55,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _complain(message: str) -> None:
     """One line on stderr, if there is one that takes it."""
-    _print_to_stderr(message.replace("\n", "\\n"))
+    _print_to_stderr(translated(message).replace("\n", "\\n"))
 
 
 def _print_to_stderr(message: str) -> None:
@@ -81,6 +86,25 @@ def _writes_any_letter(stream: Any) -> Any:
 
 
 class _Parser(argparse.ArgumentParser):
+    """What argparse itself says in a help is said here, in the language that is spoken."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(add_help=False, **options)
+        self._positionals.title, self._optionals.title = say("arguments"), say("options")
+        self.add_argument("-h", "--help", action="help", help=say("show this and end"))
+        self.add_argument("--lang", choices=LANGUAGES, default=language_of_the_environment(),
+                          help=say("English or Chinese (default: as the environment says)"))
+
+    def format_usage(self) -> str:
+        return self._in_language(super().format_usage())
+
+    def format_help(self) -> str:
+        return self._in_language(super().format_help())
+
+    @staticmethod
+    def _in_language(text: str) -> str:
+        return text.replace("usage: ", say("usage: "), 1)
+
     def error(self, message: str) -> Any:
         """One line, without the usage that argparse would put in front of it."""
         _complain("%s (see %s --help)" % (message, _how_called()))
@@ -93,7 +117,7 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *found: Any) -> None:
         ops.table.shape(0.0)            # an error, if the environment asks for a backend that cannot be used
         threads = get_threads()
-        print("pygraphnn %s, backend %s, %d thread%s" % (__version__, active_backend(), threads, "s" * (threads > 1)))
+        print(say("pygraphnn %s, backend %s, ") % (__version__, active_backend()) + counted(threads, "thread"))
         parser.exit()
 
 
@@ -105,154 +129,158 @@ def _how_called() -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog=_how_called(), allow_abbrev=False,
-                     description="A neural network that learns to predict a number, in plain Python.")
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, the backend and its threads")
+                     description=say("A neural network that learns to predict a number, in plain Python."))
+    parser.add_argument("--version", action=_Version, nargs=0, help=say("show the version, the backend and its "
+                                                                        "threads"))
     commands = parser.add_subparsers(metavar="COMMAND")
     commands.required = True                                    # as an argument it came with Python 3.7
 
     train = commands.add_parser(
-        "train", allow_abbrev=False, help="train a network on a data set and print its loss",
+        "train", allow_abbrev=False, help=say("train a network on a data set and print its loss"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Trains a network to predict one column of a table from the others, a number or a class, and\n"
+        description=say("Trains a network to predict one column of a table from the others, a number or a class, and\n"
                     "prints the loss every %d epochs: it should fall. The loss is the mean square error of numbers,\n"
-                    "the cross entropy of classes. In the end it says how good the predictions are, and on which rows."
+                    "the cross entropy of classes. In the end it says how good the predictions are, and on which rows.")
                     % EPOCHS_BETWEEN_LINES,
-        epilog="Data sets that come with the package: %s;\npoints in the plane that are made up, of two classes: %s."
-               "\n\nExamples:\n"
+        epilog=say("Data sets that come with the package: %s;\npoints in the plane that are made up, of two classes: "
+                   "%s.")
+               % (", ".join(dataset_names()), ", ".join(sorted(GENERATED)))
+               + "\n\n" + say("Examples:") + "\n"
                "  python -m pygraphnn train boston\n"
                "  python -m pygraphnn train boston --features RM,LSTAT --epochs 500\n"
                "  python -m pygraphnn train boston --test-fraction 0.2 --report boston.html\n"
                "  python -m pygraphnn train houses.csv --target price\n"
                "  python -m pygraphnn train houses.csv --one-hot town,heating --drop-missing\n"
                "  python -m pygraphnn train digits --hidden 64,32 --activation relu --optimizer adam --epochs 30\n"
-               "  python -m pygraphnn train iris --folds 5"
-               % (", ".join(dataset_names()), ", ".join(sorted(GENERATED))))
+               "  python -m pygraphnn train iris --folds 5")
     train.add_argument("dataset", metavar="DATASET|FILE.csv", nargs="?",
-                       help="the name of a data set, or a CSV file with a header row")
+                       help=say("the name of a data set, or a CSV file with a header row"))
     train.add_argument("--continue", dest="go_on", metavar="MODEL.json",
-                       help="train a saved model on, with the choices that it was trained with, for --epochs more")
+                       help=say("train a saved model on, with the choices that it was trained with, for --epochs more"))
     train.add_argument("--save", metavar="MODEL.json",
-                       help="save the model in the end; also after Ctrl-C, or when the loss became infinite")
-    train.add_argument("--target", metavar="COLUMN", help="the column to predict (default: the last one)")
+                       help=say("save the model in the end; also after Ctrl-C, or when the loss became infinite"))
+    train.add_argument("--target", metavar="COLUMN", help=say("the column to predict (default: the last one)"))
     train.add_argument("--features", metavar="A,B",
-                       help="the columns to predict it from (default: all the others)")
+                       help=say("the columns to predict it from (default: all the others)"))
     train.add_argument("--one-hot", metavar="A,B",
-                       help="columns of text, each of which becomes a column of 0 and 1 for each of its texts")
-    train.add_argument("--drop-missing", action="store_true", help="leave out the rows in which a value is missing")
+                       help=say("columns of text, each of which becomes a column of 0 and 1 for each of its texts"))
+    train.add_argument("--drop-missing", action="store_true", help=say("leave out the rows in which a value is "
+                                                                       "missing"))
     train.add_argument("--no-header", dest="header", action="store_false", default=None,
-                       help="the first line has no names: the columns are called c1, c2, ...")
+                       help=say("the first line has no names: the columns are called c1, c2, ..."))
     train.add_argument("--header", dest="header", action="store_true", default=None,
-                       help="the first line has names, though some look like numbers")
-    train.add_argument("--decimal-comma", action="store_true", help="read 3,5 as a number, not 3.5")
+                       help=say("the first line has names, though some look like numbers"))
+    train.add_argument("--decimal-comma", action="store_true", help=say("read 3,5 as a number, not 3.5"))
     train.add_argument("--task", choices=("regression", "classification"),
-                       help="predict a number, or tell classes apart (default: what the target holds)")
+                       help=say("predict a number, or tell classes apart (default: what the target holds)"))
     train.add_argument("--hidden", type=_sizes, default=[10], metavar="N[,N]",
-                       help="nodes in each hidden layer, 64,32 for example (default: 10)")
+                       help=say("nodes in each hidden layer, 64,32 for example (default: 10)"))
     train.add_argument("--activation", choices=sorted(ACTIVATIONS), default="sigmoid",
-                       help="the function of the hidden nodes (default: sigmoid)")
+                       help=say("the function of the hidden nodes (default: sigmoid)"))
     train.add_argument("--epochs", type=int, metavar="N",
-                       help="how often to go through as many rows as there are (default: %d; for classes %d)"
+                       help=say("how often to go through as many rows as there are (default: %d; for classes %d)")
                             % (Regression.epochs, Classification.epochs))
     train.add_argument("--batch-size", type=int, default=16, metavar="N",
-                       help="rows drawn for each step (default: 16)")
+                       help=say("rows drawn for each step (default: 16)"))
     train.add_argument("--optimizer", choices=sorted(OPTIMIZERS), default="sgd",
-                       help="how a step is made of the gradient (default: sgd, gradient descent)")
+                       help=say("how a step is made of the gradient (default: sgd, gradient descent)"))
     train.add_argument("--learning-rate", type=float, metavar="RATE",
-                       help="how far a step goes (default: %s; for classes %s)"
+                       help=say("how far a step goes (default: %s; for classes %s)")
                             % (_rates(Regression), _rates(Classification)))
     train.add_argument("--decay", type=float, default=0.0, metavar="D",
-                       help="let the learning rate fall: in epoch n, from 0, it is RATE / (1 + D * n) (default: 0)")
+                       help=say("let the learning rate fall: in epoch n, from 0, it is RATE / (1 + D * n) (default: "
+                                "0)"))
     train.add_argument("--test-fraction", type=float, default=0.0, metavar="SHARE",
-                       help="hold out this share of the rows and show the loss on them too, for example 0.2")
+                       help=say("hold out this share of the rows and show the loss on them too, for example 0.2"))
     train.add_argument("--folds", type=int, metavar="K",
-                       help="divide the rows into K parts, and train K times, each time holding out another one")
+                       help=say("divide the rows into K parts, and train K times, each time holding out another one"))
     train.add_argument("--seed", type=int, default=0, metavar="N",
-                       help="start of the random numbers; the same seed gives the same result (default: 0)")
-    _add_language(train)
-    train.add_argument("--backend", metavar="python|c", help="what does the arithmetic; the result is the same")
+                       help=say("start of the random numbers; the same seed gives the same result (default: 0)"))
+    train.add_argument("--backend", metavar="python|c", help=say("what does the arithmetic; the result is the same"))
     train.add_argument("--explain", action="store_true",
-                       help="print the first step with its formulas and numbers, then train (--epochs 0: only print)")
-    train.add_argument("--json", action="store_true", help="print one JSON object instead of lines to read")
+                       help=say("print the first step with its formulas and numbers, then train (--epochs 0: only "
+                                "print)"))
+    train.add_argument("--json", action="store_true", help=say("print one JSON object instead of lines to read"))
     train.add_argument("--report", metavar="FILE.html",
-                       help="write a page to look at: losses, predictions, the training over again, its first and "
-                            "last step, the surface; also after Ctrl-C, or when the loss became infinite")
+                       help=say("write a page to look at: losses, predictions, the training over again, its first and "
+                            "last step, the surface; also after Ctrl-C, or when the loss became infinite"))
     train.add_argument("--step-rows", type=_row_numbers, default=[], metavar="ROW[,ROW]",
-                       help="show a step on these rows of the data, counted from 0, in the report, too")
+                       help=say("show a step on these rows of the data, counted from 0, in the report, too"))
     train.set_defaults(command=_train, defaults=train.get_default)
 
     predicts = commands.add_parser(
-        "predict", allow_abbrev=False, help="predict with a saved model",
+        "predict", allow_abbrev=False, help=say("predict with a saved model"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Predicts with a model that `train --save` has written: for each row of a CSV file, whose columns\n"
-                    "may stand in any order, or for one row that is typed.",
-        epilog="Examples:\n"
+        description=say("Predicts with a model that `train --save` has written: for each row of a CSV file, whose "
+                        "columns\n"
+                    "may stand in any order, or for one row that is typed."),
+        epilog=say("Examples:") + "\n"
                "  python -m pygraphnn predict boston.json new.csv --output predicted.csv\n"
                "  python -m pygraphnn predict boston.json RM=6.5 LSTAT=4.9")
-    predicts.add_argument("model", metavar="MODEL.json", help="what `train --save` has written")
+    predicts.add_argument("model", metavar="MODEL.json", help=say("what `train --save` has written"))
     predicts.add_argument("rows", metavar="FILE.csv|NAME=VALUE", nargs="+",
-                          help="a CSV file with a header row, or the features of one row")
-    predicts.add_argument("--output", metavar="FILE.csv", help="where to write to (default: to stdout)")
-    predicts.add_argument("--backend", metavar="python|c", help="what does the arithmetic; the result is the same")
+                          help=say("a CSV file with a header row, or the features of one row"))
+    predicts.add_argument("--output", metavar="FILE.csv", help=say("where to write to (default: to stdout)"))
+    predicts.add_argument("--backend", metavar="python|c", help=say("what does the arithmetic; the result is the same"))
     predicts.set_defaults(command=_predict)
 
     exports = commands.add_parser(
-        "export", allow_abbrev=False, help="write a saved model for another engine",
+        "export", allow_abbrev=False, help=say("write a saved model for another engine"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Writes a model that `train --save` has written for another engine. What it is for says the end of "
+        description=say("Writes a model that `train --save` has written for another engine. What it is for says the "
+                        "end of "
                     "the name:\n"
                     "  .onnx         ONNX Runtime: servers, phones, web pages\n"
                     "  .pt.py        PyTorch: a GPU, and training on; its weights are written beside it\n"
                     "  .safetensors  the parameters alone, for any of them\n"
                     "  .py           plain Python with lists, MicroPython too\n"
-                    "  .c            C11: microcontrollers; with a program that reads CSV files",
-        epilog="Example:\n  python -m pygraphnn export boston.json boston.onnx")
-    exports.add_argument("model", metavar="MODEL.json", help="what `train --save` has written")
-    exports.add_argument("file", metavar="FILE", help="where to write to")
-    exports.add_argument("--float32", action="store_true", help="single precision (.onnx and .c)")
+                    "  .c            C11: microcontrollers; with a program that reads CSV files"),
+        epilog=say("Examples:") + "\n  python -m pygraphnn export boston.json boston.onnx")
+    exports.add_argument("model", metavar="MODEL.json", help=say("what `train --save` has written"))
+    exports.add_argument("file", metavar="FILE", help=say("where to write to"))
+    exports.add_argument("--float32", action="store_true", help=say("single precision (.onnx and .c)"))
     exports.set_defaults(command=_export)
 
-    book = commands.add_parser("book", allow_abbrev=False, help="open the book: from one weight to a classifier",
-                               description="Writes the book as one page that needs no network, and opens it: ten short "
-                                           "chapters, each number in them computed by this package.")
-    _add_language(book)
-    book.add_argument("--output", metavar="FILE.html", help="write it there, and open nothing")
+    book = commands.add_parser("book", allow_abbrev=False, help=say("open the book: from one weight to a classifier"),
+                               description=say("Writes the book as one page that needs no network, and opens it: ten "
+                                               "short "
+                                           "chapters, each number in them computed by this package."))
+    book.add_argument("--output", metavar="FILE.html", help=say("write it there, and open nothing"))
     book.set_defaults(command=_book)
 
-    exercise = commands.add_parser("exercise", allow_abbrev=False, help="do the exercises of a chapter of the book",
-                                   description="Writes a file with the tasks of a chapter of the book; or, with the "
-                                               "name of your file, tries your answers and says what is right.")
-    exercise.add_argument("chapter", metavar="CHAPTER", type=int, help="its number")
-    exercise.add_argument("file", metavar="FILE.py", nargs="?", help="your answers")
-    _add_language(exercise)
+    exercise = commands.add_parser("exercise", allow_abbrev=False, help=say("do the exercises of a chapter of the "
+                                                                            "book"),
+                                   description=say("Writes a file with the tasks of a chapter of the book; or, with "
+                                                   "the "
+                                               "name of your file, tries your answers and says what is right."))
+    exercise.add_argument("chapter", metavar="CHAPTER", type=int, help=say("its number"))
+    exercise.add_argument("file", metavar="FILE.py", nargs="?", help=say("your answers"))
     exercise.set_defaults(command=_exercise)
 
     backends = commands.add_parser("backends", allow_abbrev=False,
-                                   help="show what can do the arithmetic on this machine",
-                                   description="Shows what can do the arithmetic on this machine, and which is in use.")
+                                   help=say("show what can do the arithmetic on this machine"),
+                                   description=say("Shows what can do the arithmetic on this machine, and which is in "
+                                                   "use."))
     backends.set_defaults(command=_backends)
 
-    build = commands.add_parser("build", allow_abbrev=False, help="compile the C backend, for speed",
-                                description="Compiles the C backend, which gives the same results, but faster. It "
-                                            "needs cffi and a C compiler, which can be named in the variable CC.")
+    build = commands.add_parser("build", allow_abbrev=False, help=say("compile the C backend, for speed"),
+                                description=say("Compiles the C backend, which gives the same results, but faster. It "
+                                            "needs cffi and a C compiler, which can be named in the variable CC."))
     build.set_defaults(command=_build)
 
-    check = commands.add_parser("check", allow_abbrev=False, help="compare every node's gradients with slopes",
-                                description="Compares the gradients of every node of the package with the slopes of a "
-                                            "loss, in each backend that can be used here. Exit code 1: one is wrong.")
+    check = commands.add_parser("check", allow_abbrev=False, help=say("compare every node's gradients with slopes"),
+                                description=say("Compares the gradients of every node of the package with the slopes "
+                                                "of a "
+                                            "loss, in each backend that can be used here. Exit code 1: one is wrong."))
     check.set_defaults(command=_check)
 
-    pack = commands.add_parser("pack", allow_abbrev=False, help="write the whole package into one file",
-                               description="Writes the package, its data sets included, into one file: copy it to "
+    pack = commands.add_parser("pack", allow_abbrev=False, help=say("write the whole package into one file"),
+                               description=say("Writes the package, its data sets included, into one file: copy it to "
                                            "where nothing can be installed, and run `python pygraphnn.pyz train "
-                                           "boston` there. Compiled code stays outside.")
-    pack.add_argument("file", metavar="FILE", nargs="?", default="pygraphnn.pyz", help="default: pygraphnn.pyz")
+                                           "boston` there. Compiled code stays outside."))
+    pack.add_argument("file", metavar="FILE", nargs="?", default="pygraphnn.pyz", help=say("default: pygraphnn.pyz"))
     pack.set_defaults(command=_pack)
     return parser
-
-
-def _add_language(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--lang", choices=LANGUAGES, default=language_of_the_environment(),
-                        help="English or Chinese (default: as the environment says)")
 
 
 def _sizes(text: str) -> List[int]:
@@ -276,10 +304,10 @@ def _rates(task: Any) -> str:
 
 def _backends(options: argparse.Namespace) -> int:
     for backend, reason in available_backends().items():
-        state = "can be used" if reason is None else reason
-        print("%-7s %s%s" % (backend, state, " (in use)" if backend == active_backend() else ""))
+        state = say("can be used") if reason is None else translated(reason)
+        print("%-7s %s%s" % (backend, state, say(" (in use)") if backend == active_backend() else ""))
     if rounds_twice():
-        print("note: floats are rounded twice here, so the last places of results differ from other machines'")
+        print(say("note: floats are rounded twice here, so the last places of results differ from other machines'"))
     return 0
 
 
@@ -294,7 +322,7 @@ def _build(options: argparse.Namespace) -> int:
     except OSError as problem:      # after the line that says what is wrong, what the compiler printed may follow
         _print_to_stderr(str(problem))
         return 2
-    print("built %s" % module)
+    print(say("built %s") % module)
     return 0
 
 
@@ -303,14 +331,14 @@ def _check(options: argparse.Namespace) -> int:
     are_right = True
     for backend, kind, found in checks():
         are_right = are_right and found.is_right
-        print("%-7s %-19s %s" % (backend, kind, "right, within %.0e" % max(row[-2] for row in found.rows)
-                                 if found.is_right else "WRONG\n%r" % found))
+        print("%-7s %-19s %s" % (backend, kind, say("right, within %.0e") % max(row[-2] for row in found.rows)
+                                 if found.is_right else say("WRONG\n%r") % found))
     return 0 if are_right else 1
 
 
 def _pack(options: argparse.Namespace) -> int:
     from .packing import pack
-    print("wrote %s: %.0f KB" % (options.file, pack(options.file) / 1000))
+    print(say("wrote %s: %.0f KB") % (options.file, pack(options.file) / 1000))
     return 0
 
 
@@ -328,7 +356,7 @@ def _predict(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     from .exporting import export
     from .saving import load_model
-    print("wrote " + " and ".join(export(options.file, load_model(options.model), options.float32)))
+    print(say("wrote %s") % say(" and ").join(export(options.file, load_model(options.model), options.float32)))
     return 0
 
 
@@ -339,7 +367,7 @@ def _book(options: argparse.Namespace) -> int:
     path = options.output or os.path.join(tempfile.gettempdir(), "pygraphnn-book-%s.html" % options.lang)
     require_writable(path, ".html")
     write_whole(path, page_of_the_book(options.lang))
-    print("wrote %s" % path, flush=True)
+    print(say("wrote %s") % path, flush=True)
     if not options.output:
         webbrowser.open("file://" + os.path.abspath(path))
     return 0
@@ -349,7 +377,7 @@ def _exercise(options: argparse.Namespace) -> int:
     from .exercising import check_answers, write_tasks
     if options.file is not None:
         return check_answers(options.chapter, options.file, options.lang)
-    print("wrote %s" % write_tasks(options.chapter, options.lang))
+    print(say("wrote %s") % write_tasks(options.chapter, options.lang))
     return 0
 
 

@@ -1,13 +1,14 @@
 """The language in which people are told things: English or, where there is a translation, Chinese.
 
 A text stands in the code in English, as `say("…")`; `chinese.py` has its translation under the same words. Errors are
-English everywhere, so that they can be searched for.
+raised in English, so that they can be searched for; the command line tells them in the language that is spoken.
 """
+import re
 from contextlib import contextmanager
 
 from . import values
-from .kinds import Iterator, Optional
-from .opening import LANGUAGES
+from .kinds import Iterator, List, Optional, Sequence
+from .opening import LANGUAGES, language_of_the_environment
 
 _language = "en"
 
@@ -27,12 +28,44 @@ def speaking(language: Optional[str]) -> Iterator[None]:
         _language = before
 
 
+def language_in(arguments: Sequence[str]) -> str:
+    """The language that a command line asks for by --lang, else that of the environment."""
+    chosen = language_of_the_environment()
+    for before, argument in zip([""] + list(arguments), arguments):
+        asked = argument if before == "--lang" else argument[7:] if argument.startswith("--lang=") else ""
+        chosen = asked if asked in LANGUAGES else chosen
+    return chosen
+
+
 def say(text: str) -> str:
     """The text in the language that is spoken."""
     if _language == "en":
         return text
     from .chinese import TEXTS
     return TEXTS.get(text, text)
+
+
+def translated(message: str) -> str:
+    """The message of an error in the language that is spoken; as it is, where its form is not known."""
+    if _language == "en":
+        return message
+    from .chinese_errors import ERRORS
+    for form, chinese in sorted(ERRORS.items(), key=lambda pair: -len(pair[0].replace("%s", ""))):
+        places = re.fullmatch(re.escape(form).replace(re.escape("%s"), "(.+?)"), message, re.DOTALL)
+        if places:
+            return _filled(chinese, [translated(part) for part in places.groups()])
+    for before, colon, after in (message.rpartition(": "), message.partition(": ")):
+        known = translated(after) if colon else after
+        if known != after:
+            return "%s：%s" % (translated(before), known)
+    return message
+
+
+def _filled(form: str, parts: List[str]) -> str:
+    """The form with the parts in its places: %s in their order, or %2$s the second."""
+    if "$s" in form:
+        return re.sub(r"%(\d)\$s", lambda place: parts[int(place.group(1)) - 1], form)
+    return form % tuple(parts)
 
 
 def counted(n: int, what: str) -> str:

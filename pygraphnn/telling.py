@@ -11,7 +11,7 @@ from . import ops
 from .advice import how_the_loss_rose
 from .graph import trainables
 from .kinds import Any, Callable, Dict, List, Set
-from .language import counted, say
+from .language import counted, say, translated
 from .lists import draw_rows
 from .ops import active_backend
 from .rng import SplitMix64
@@ -151,7 +151,7 @@ def headline(run: Run) -> List[str]:
     options, features, target = run.options, len(run.dataset.feature_names), run.dataset.target_name
     lines = [say("%s: %s, %s, target %s") % (run.dataset.name, counted(len(run.dataset.data), "row"),
                                              counted(features, "feature"), target)]
-    lines += run.dataset.notes
+    lines += [translated(note) for note in run.dataset.notes]
     if run.before:
         lines.append(say("goes on after %s") % counted(run.before, "epoch"))
     sizes = [features] + options.hidden + [max(1, run.task.classes)]
@@ -244,7 +244,7 @@ def _advice(run: Run, is_over: bool = True) -> Dict[str, str]:
     if run.losses:
         from .looking.troubles import hidden_troubles
         found.update(hidden_troubles(run.job))
-    return {what: line for what, line in found.items() if line}
+    return {what: translated(line) for what, line in found.items() if line}
 
 
 def results(run: Run) -> Dict[str, Any]:

@@ -10,7 +10,9 @@ from networks import ROOT, lesson_network, random_matrix
 
 import pygraphnn as pg
 from pygraphnn.chinese import COUNTED, TEXTS
-from pygraphnn.language import counted, say, speaking
+from pygraphnn.chinese_errors import ERRORS
+from pygraphnn.cli import main
+from pygraphnn.language import counted, language_in, say, speaking, translated
 
 PLACES = re.compile(r"%[-0-9.]*[a-z%]|\{:,\}")
 
@@ -81,3 +83,117 @@ def test_a_training_in_chinese():
     assert numbers[0] == numbers[1] and not re.search(r"\b(Loss|epoch|rows|network)\b", chinese)
     assert run(*arguments, LC_ALL="zh_CN.UTF-8")[1].startswith("iris：150 行")
     assert run(*arguments + ("--lang", "en"), LC_ALL="zh_CN.UTF-8")[1].startswith("iris: 150 rows")
+
+
+# The command line: help and errors
+
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+FILES = {
+    "empty.csv": "", "header.csv": "a,b\n", "one.csv": "a\n1\n2\n", "ragged.csv": "a,b\n1,2\n3\n",
+    "text.csv": "a,b\n1,2\nx,3\n2,3\n", "hole.csv": "a,b\n1,2\n,3\n4,5\n", "quote.csv": 'a,b\n"1,2\n',
+    "numbers.csv": "1,2\n3,4\n", "comma.csv": "a;b\n1,5;2\n2,5;3\n", "twice.csv": "a,a\n1,2\n3,4\n",
+    "constant.csv": "a,b\n1,2\n1,3\n1,4\n", "short.csv": "a,b\n1,2\n", "nul.csv": "a,b\n1,\0\n",
+    "texts.csv": "a,town,b\n" + "".join("%d,%s,%d\n" % (n, "xyz"[n % 3], n * n) for n in range(9)),
+    "blank.csv": "a,b\n1,2\n\n3,4\n",
+    "money.csv": "a,b\n$1,2\n$2,3\n$3,4\n", "title.csv": "My houses\na,b\n1,2\n3,4\n",
+}
+WRONG = [["nosuch"], ["irs"], ["nosuch.csv"], ["."], []] + [[name] for name in sorted(FILES) if name != "hole.csv"]
+WRONG += [["boston"] + words.split() for words in (
+    "--epochs x", "--epochs -1", "--batch-size 0", "--learning-rate nan", "--learning-rate -1", "--hidden 0",
+    "--hidden a", "--seed 1.5", "--test-fraction 1", "--folds 1000", "--folds 2 --save m.json", "--decay -1",
+    "--backend fortran",
+    "--target NO", "--features RM,NO", "--features RM,RM", "--features MEDV", "--explain --json", "--optimizer no",
+    "--report a.txt", "--report no/a.html", "--step-rows 1", "--step-rows 9999 --report a.html", "--nosuch",
+    "--task no", "--hidden 99999999,99999999", "--learning-rate 1e9 --epochs 2")]
+LEFT = re.compile("[a-z]{3,}( [a-z]+){2,}")         # three English words in a row
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_errors_are_told_in_chinese(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name, content in FILES.items():
+        (tmp_path / name).write_text(content)
+    try:
+        code = main(["train", "--lang", "zh"] + arguments)
+    except SystemExit as end:
+        code = end.code
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert code == 2 and CHINESE.search(message) and not LEFT.search(message), message
+
+
+@pytest.mark.parametrize("arguments", [["predict", "no.json", "a.csv"], ["predict", "a.json", "a.csv"],
+                                       ["export", "a.json", "a.onnx"], ["exercise", "99"],
+                                       ["train", "--continue", "a.json"],
+                                       ["pack", "no/a.pyz"], ["book", "--output", "a.txt"], ["nosuch"], []])
+def test_errors_of_other_commands_are_told_in_chinese(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.json").write_text("{}")
+    try:
+        code = main(arguments + ["--lang", "zh"])
+    except SystemExit as end:
+        code = end.code
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert code == 2 and CHINESE.search(message) and not LEFT.search(message), message
+
+
+def test_forms_of_errors_have_the_same_places_and_stand_in_the_code():
+    written = []
+    for path in (glob.glob(os.path.join(ROOT, "pygraphnn", "**", "*.py"), recursive=True)
+                 + [os.path.join(ROOT, "csrc", "build.py")]):
+        if os.path.basename(path) != "chinese_errors.py":
+            with open(path, encoding="utf-8") as file:
+                tree = ast.parse(file.read())
+            written += [ast.literal_eval(node) for node in ast.walk(tree) if type(node).__name__ in ("Constant", "Str")]
+    import argparse
+    with open(argparse.__file__, encoding="utf-8") as file:
+        written.append(file.read())
+    written = "\n".join(text for text in written if isinstance(text, str)) + os.strerror(28) + os.strerror(13)
+    written += os.strerror(21) + "batch_size"
+    for form, chinese in ERRORS.items():
+        numbered = re.findall(r"%(\d)\$s", chinese)
+        count = form.count("%s")
+        assert len(numbered) + chinese.count("%s") == count and len(set(numbered)) == len(numbered), form
+        words = [piece for piece in re.split("%[sdrg]|: ", form) if len(piece) > 14 and not form.startswith("invalid ")]
+        assert all(piece.strip(" :,")[:50] in written for piece in words), form
+        assert CHINESE.search(chinese) or not re.search("[a-z]{3} [a-z]{3}", form), form
+
+
+def test_what_stands_in_a_place_may_have_a_form_of_its_own():
+    text = "argument --epochs: invalid int value: 'x' (see pygraphnn --help)"
+    assert translated(text) == text
+    with speaking("zh"):
+        assert translated(text) == "参数 --epochs：'x' 不是整数（参见 pygraphnn --help）"
+        assert translated("a b: c d") == "a b: c d"
+        assert translated("x.csv, line 3, column 'a': 'y' is not a number: correct it, or delete the row") == (
+            "x.csv，第 3 行，列 'a'：'y' 不是数：请改正，或删去这一行")
+        assert translated("there is no column 'x', did you mean 'X'? There are: X, Y") == (
+            "没有叫做 'x' 的列，是不是 'X'？有这些：X, Y")
+
+
+def test_the_language_of_a_command_line(monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    assert [language_in(words.split()) for words in ("", "train --lang zh", "train --lang=zh a", "--lang fr", "--lang")
+            ] == ["en", "zh", "zh", "en", "en"]
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert language_in([]) == "zh" and language_in(["--lang", "en"]) == "en"
+
+
+@pytest.mark.parametrize("command", ["", "train", "predict", "export", "book", "exercise", "backends", "build", "check",
+                                     "pack"])
+def test_help_in_chinese(command, capsys):
+    with pytest.raises(SystemExit):
+        main(([command] if command else []) + ["--lang", "zh", "-h"])
+    printed = capsys.readouterr().out
+    assert printed.startswith("用法：") and "选项" in printed and "显示这些，然后结束" in printed
+    assert not LEFT.search(re.sub(r"(?m)^  (python|[.a-z]+  ).*$|`.*`", "", printed))
+
+
+def test_notes_on_what_was_left_out_and_what_was_not_learnt_are_chinese(tmp_path, capsys):
+    path = tmp_path / "hole.csv"
+    path.write_text("a,c,b\n" + "1,7,2\n,7,3\n4,7,9\n2,7,4\n")
+    assert main(["train", str(path), "--drop-missing", "--epochs", "12", "--learning-rate", "0", "--lang", "zh"]) == 0
+    printed = capsys.readouterr().out
+    assert "有 1 行（共 4 行）缺值，未用" in printed and "因为是常数而未用：列 c" in printed
+    assert "轮之后损失是" in printed and not LEFT.search(printed.replace(str(path), ""))
