@@ -22,7 +22,7 @@ class Environment:
     """A fresh virtual environment."""
 
     def __init__(self, folder, python=sys.executable):
-        run(python, "-m", "venv", folder)
+        run(python, "-m", "venv", "--without-pip", folder)         # which this one's pip takes the place of: see below
         self.folder, self.bin = folder, os.path.join(str(folder), "bin")
         run(os.path.join(self.bin, "python"), "-c", "import importlib.util as u; assert not u.find_spec('numpy')")
 
@@ -30,7 +30,9 @@ class Environment:
         return run(os.path.join(self.bin, "python"), *arguments, **options)
 
     def pip(self, command, *arguments, **options):
-        return self.python("-m", "pip", command, "--quiet", *arguments, **options)
+        """To unpack a pip into each environment takes longer than what is tested there."""
+        return run(sys.executable, "-m", "pip", "--python", os.path.join(self.bin, "python"), command, "--quiet",
+                   *arguments, **options)
 
     def make_wheel(self, *options, **environment):
         """The wheel of the checkout, made in this environment."""
