@@ -170,6 +170,15 @@ def torch(session: nox.Session) -> None:
 
 
 @nox.session(python=MAIN)
+def clusters(session: nox.Session) -> None:
+    """Batches shared by the workers of Dask, over TCP, some of which are killed, and of loky."""
+    checkout(session)
+    install_test_tools(session)
+    session.install("distributed", "loky")
+    pytest(session, *BOTH, "-m", "packaging", "tests/clusters", may_skip=False)
+
+
+@nox.session(python=MAIN)
 def browser(session: nox.Session) -> None:
     """The page of a report in Chromium, checked by axe-core, and a notebook. Screenshots of them are left."""
     need(session, "chromium-headless-shell")

@@ -149,6 +149,7 @@ setup(
         "test": ["pytest>=7", "hypothesis"],
         "lint": ["ruff==0.17.6", "clang-format==23.1.5"],
         "types": ["mypy==2.4.1"],
+        "dask": ["distributed"],
     },
     cmdclass=commands,
     distclass=WithKernels,

@@ -162,6 +162,14 @@ TEXTS = {
     "start of the random numbers; the same seed gives the same result (default: 0)":
         "随机数的种子：种子相同，结果相同（默认：0）",
     "what does the arithmetic; the result is the same": "由什么来计算；结果一样",
+    "divide each batch into S parts, whose gradients are added in their order (default: 1)":
+        "把每个批次分成 S 份，按次序把各份的梯度相加（默认：1）",
+    "processes that compute the parts; the result does not depend on them": "计算各份的进程数；结果与它无关",
+    "have them computed by the workers of a Dask scheduler, tcp://host:8786 for example":
+        "由 Dask 调度器的工作进程来计算，例如 tcp://host:8786",
+    "take the help of machines whose numbers differ, too: then the bits are not promised":
+        "也接受算出的数有差别的机器：此时不再保证每一位相同",
+    " in %d shards": "，分成 %d 份",
     "print the first step with its formulas and numbers, then train (--epochs 0: only print)":
         "打印第一步的公式和数字，然后训练（--epochs 0：只打印）",
     "print one JSON object instead of lines to read": "打印一个 JSON 对象，而不是给人读的文字",

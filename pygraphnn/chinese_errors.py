@@ -185,6 +185,21 @@ ERRORS = {
     "hidden": "隐藏节点数",
     "the test fraction is %s: of %s rows it must leave at least one to train on and one to test on":
         "测试比例是 %s：在 %s 行中，至少要留一行训练、一行测试",
+    "shards is %s: a batch of %s rows has no more": "份数是 %s：一个 %s 行的批次没有那么多",
+    "shards": "份数",
+    "the number of workers": "工作进程数",
+    "--workers and --dask share the batches of one training, and --folds trains several networks: choose one of them":
+        "--workers 和 --dask 分担一次训练的批次，而 --folds 训练好几个网络：请二选一",
+    "--workers are processes of this machine, and --dask are others: choose one of them":
+        "--workers 是本机的进程，--dask 是别处的：请二选一",
+    "one shard is computed by one worker: choose --shards, 8 for example":
+        "一份只由一个进程计算：请选 --shards，例如 8",
+    "this Python can start no processes: leave out --workers, the result is the same":
+        "这个 Python 不能启动进程：请去掉 --workers，结果一样",
+    "Dask is missing (%s): install it with `pip install distributed`":
+        "缺少 Dask（%s）：请用 `pip install distributed` 安装",
+    "there is no Dask scheduler at %s (%s): start one with `dask scheduler`":
+        "%s 没有 Dask 调度器（%s）：请用 `dask scheduler` 启动",
     "%s rows cannot be divided into %s folds: each needs at least one row": "%s 行分不成 %s 份：每份至少要有一行",
     "the loss is %s in epoch %s, step %s: try a learning rate smaller than %s (the parameters are back at the last "
     "step whose loss was finite)":

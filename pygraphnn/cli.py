@@ -197,6 +197,15 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=0, metavar="N",
                        help=say("start of the random numbers; the same seed gives the same result (default: 0)"))
     train.add_argument("--backend", metavar="python|c", help=say("what does the arithmetic; the result is the same"))
+    train.add_argument("--shards", type=int, default=1, metavar="S",
+                       help=say("divide each batch into S parts, whose gradients are added in their order (default: "
+                                "1)"))
+    train.add_argument("--workers", type=int, metavar="N",
+                       help=say("processes that compute the parts; the result does not depend on them"))
+    train.add_argument("--dask", metavar="ADDRESS",
+                       help=say("have them computed by the workers of a Dask scheduler, tcp://host:8786 for example"))
+    train.add_argument("--allow-other-bits", action="store_true",
+                       help=say("take the help of machines whose numbers differ, too: then the bits are not promised"))
     train.add_argument("--explain", action="store_true",
                        help=say("print the first step with its formulas and numbers, then train (--epochs 0: only "
                                 "print)"))
@@ -425,6 +434,9 @@ def _train(options: argparse.Namespace) -> int:
             if getattr(options, name):
                 raise ValueError("--folds trains several networks, and %s is for one: choose one of them"
                                  % as_options(**{name.replace("go_on", "continue"): True}))
+    if options.folds is not None and (options.workers is not None or options.dask):
+        raise ValueError("--workers and --dask share the batches of one training, and --folds trains several networks: "
+                         "choose one of them")
     if options.backend:
         use(options.backend)
     if options.report is not None:              # before the training, not after it
@@ -444,7 +456,7 @@ def _train(options: argparse.Namespace) -> int:
     if options.save is not None:
         listeners.append(Saver(options.save, says_so=not options.json))
     model = None if options.go_on is None else _saved(options)
-    run = Run(_load(options), options, listeners, model=model)
+    run = Run(_load(options), options, listeners, model=model, executor=_workers(options))
     for row in options.step_rows:
         if not 0 <= row < len(run.dataset.data):
             raise ValueError("--step-rows: there is no row %s: %s has %d rows, counted from 0"
@@ -461,6 +473,19 @@ def _train(options: argparse.Namespace) -> int:
     finally:
         run.means.close()
     return 0
+
+
+def _workers(options: argparse.Namespace) -> Any:
+    """Who computes the shards, or None. ValueError: that is not said rightly, or cannot be had."""
+    if options.workers is None and not options.dask:
+        return None
+    if options.workers is not None and options.dask:
+        raise ValueError("--workers are processes of this machine, and --dask are others: choose one of them")
+    if options.shards == 1:
+        raise ValueError("one shard is computed by one worker: choose --shards, 8 for example")
+    from .parallel import Workers, of_dask, processes
+    make = of_dask(options.dask) if options.dask else processes(options.workers)
+    return Workers(make, other_bits=options.allow_other_bits)
 
 
 def _load(options: argparse.Namespace) -> Dataset:

@@ -11,9 +11,14 @@ class Job:
     """What is to be trained and how, checked."""
 
     def __init__(self, graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], batch_size: int,
-                 learning_rate: Rate = LEARNING_RATE, optimizer: Optional[Optimizer] = None) -> None:
+                 learning_rate: Rate = LEARNING_RATE, optimizer: Optional[Optimizer] = None, shards: int = 1,
+                 executor: Any = None) -> None:
         self.given = graph, feed, trainables, optimizer
         self.batch_size = values.whole_number(batch_size, "batch_size", 1)
+        self.sharing: Any = None            # what makes a runner whose batches are divided
+        if shards != 1 or executor is not None:
+            from .parallel import sharing
+            self.sharing = sharing(shards, executor, self.batch_size)
         if optimizer is None:
             optimizer = GradientDescent(learning_rate)
         elif not isinstance(optimizer, Optimizer):

@@ -126,7 +126,7 @@ def as_text(model: Model) -> str:
             raise ValueError("%s is %s, on which neither the output nor the loss depends" % (role, node.name))
     found = {
         "format": FORMAT, "version": VERSION, "saved_by": "pygraphnn " + __version__,
-        "nodes": [_of_node(node, places, node in (model.X, model.y)) for node in graph],
+        "nodes": [described(node, places, node in (model.X, model.y)) for node in graph],
         "output": places[model.output], "X": places[model.X],
         "loss": None if model.loss is None else places[model.loss], "y": None if model.y is None else places[model.y],
         "means": _numbers(model.means), "deviations": _numbers(model.deviations),
@@ -151,7 +151,8 @@ def _json(key: str, item: Any) -> str:
         raise ValueError("%s cannot be saved: %s" % (key, problem)) from None
 
 
-def _of_node(node: Node, places: Dict[Node, int], is_fed: bool) -> Dict[str, Any]:
+def described(node: Node, places: Dict[Node, int], is_given: bool) -> Dict[str, Any]:
+    """A node as JSON holds it. places: the numbers of the nodes. is_given: its value is, from elsewhere."""
     found: Dict[str, Any] = {"class": type(node).__name__, "name": node.name}
     if isinstance(node, Placeholder):
         if type(node) is not Placeholder:
@@ -159,7 +160,7 @@ def _of_node(node: Node, places: Dict[Node, int], is_fed: bool) -> Dict[str, Any
                              % (node.name, type(node).__name__))
         if node.is_trainable:
             found["is_trainable"] = True
-        if not is_fed:
+        if not is_given:
             if node.value is None:
                 raise ValueError("the placeholder %s has no value to be saved" % node.name)
             found["value"] = _numbers(node.value, node.name)
@@ -221,11 +222,10 @@ def _numbers(value: Any, name: str = "a value") -> Any:
 
 def from_text(content: bytes, classes: Iterable[Any] = ()) -> Model:
     """The model whose JSON text this is. ValueError: it is none; the message names the place."""
-    known = {kind.__name__: kind for kind in [Placeholder] + kinds()}
+    classes = list(classes)
     for kind in classes:
         if not (isinstance(kind, type) and issubclass(kind, Node)):
             raise TypeError("classes holds %s: give classes of nodes" % values.shown(kind))
-        known[kind.__name__] = kind
     found = parsed(content)
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ValueError("this is no model of pygraphnn")
@@ -235,9 +235,7 @@ def from_text(content: bytes, classes: Iterable[Any] = ()) -> Model:
     if version > VERSION:
         raise ValueError("it was saved by a newer version of pygraphnn (its format is %d, this one reads %d): update"
                          % (version, VERSION))
-    nodes: List[Node] = []
-    for place, item in enumerate(_field(found, "nodes", list)):
-        nodes.append(_node(_as(item, dict, "nodes[%d]" % place), nodes, known, "nodes[%d]" % place))
+    nodes = nodes_from(_field(found, "nodes", list), classes)
     if not nodes:
         raise ValueError("nodes: there are none")
     X = _node_at(found, "X", nodes, Placeholder)
@@ -254,6 +252,15 @@ def from_text(content: bytes, classes: Iterable[Any] = ()) -> Model:
         raise ValueError("epochs: %d is negative" % model.epochs)
     model.settings = _field(found, "settings", dict)
     return model
+
+
+def nodes_from(items: List[Any], classes: Iterable[Any] = ()) -> List[Node]:
+    """The nodes that were `described`. ValueError: as of `from_text`."""
+    known = {kind.__name__: kind for kind in [Placeholder] + kinds() + list(classes)}
+    nodes: List[Node] = []
+    for place, item in enumerate(items):
+        nodes.append(_node(_as(item, dict, "nodes[%d]" % place), nodes, known, "nodes[%d]" % place))
+    return nodes
 
 
 def parsed(content: bytes) -> Any:

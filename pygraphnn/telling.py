@@ -160,7 +160,8 @@ def headline(run: Run) -> List[str]:
     rate = say("learning rate %g") % run.named_rate + (
         say(" / (1 + %g * epoch)") % options.decay if options.decay else "")
     lines.append(say(", ").join([say("network ") + "-".join(map(str, sizes))] + chosen + [
-        say("batch size %d") % options.batch_size, rate, say("seed %d") % options.seed,
+        say("batch size %d") % options.batch_size + (say(" in %d shards") % options.shards if options.shards > 1
+                                                     else ""), rate, say("seed %d") % options.seed,
         say("backend ") + active_backend()]))
     if run.task.classes:
         lines.append(say("classes: ") + _class_list(run))
@@ -258,6 +259,8 @@ def results(run: Run) -> Dict[str, Any]:
               "optimizer": options.optimizer, "decay": options.decay}
     if run.before:
         result["epochs_before"] = run.before
+    if options.shards > 1:
+        result["shards"] = options.shards
     if run.task.classes:
         result["classes"] = run.task.class_names
     if run.test_rows:

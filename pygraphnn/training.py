@@ -34,7 +34,8 @@ class Diverged(ArithmeticError):
 
 def train(graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], *, epochs: int, batch_size: int,
           learning_rate: Rate = LEARNING_RATE, optimizer: Optional[Optimizer] = None, seed: Union[int, SplitMix64] = 0,
-          progress: Union[None, bool, Callable[[Any], Any]] = None) -> List[float]:
+          progress: Union[None, bool, Callable[[Any], Any]] = None, shards: int = 1,
+          executor: Any = None) -> List[float]:
     """Trains, and returns the mean loss of each epoch, a list of floats.
 
     graph: sorted, and ending in the loss (where nothing consumes further losses, the sum of them all is trained).
@@ -44,7 +45,8 @@ def train(graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], 
     epoch, counted from 0. optimizer: in its place, one of `optimizers.py`, which goes on from call to call. seed: of
     the row numbers, a whole number, or a SplitMix64, which goes on from call to call: a loop of calls with few epochs
     then draws new rows each time. progress: None, True for a bar on stderr, or a callable that wraps an iterable of
-    epochs, as tqdm does.
+    epochs, as tqdm does. shards: into how many parts each batch is divided, whose gradients are added in their order.
+    executor: who computes these parts, in other threads, processes or machines; see docs/parallel.md.
 
     After an interruption the parameters hold the values of the last whole step. Between two epochs, by `progress` or
     with `train_epochs`, all nodes can be looked at and fed; a graph, a feed or trainables that have been changed there
@@ -54,7 +56,7 @@ def train(graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], 
     nodes. Diverged: the loss is no longer finite; the parameters hold the values that the last finite loss was computed
     with, the other nodes those that they had when it was not, and there are no gradients.
     """
-    job = Job(graph, feed, trainables, batch_size, learning_rate, optimizer)
+    job = Job(graph, feed, trainables, batch_size, learning_rate, optimizer, shards, executor)
     with Claim(job.changing) as claim, claim:
         losses = []
         try:
@@ -71,9 +73,10 @@ def train(graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], 
 def train_epochs(graph: Sequence[Node], feed: Feed, trainables: Sequence[Placeholder], *, epochs: int, batch_size: int,
                  learning_rate: Rate = LEARNING_RATE, optimizer: Optional[Optimizer] = None,
                  seed: Union[int, SplitMix64] = 0,
-                 progress: Union[None, bool, Callable[[Any], Any]] = None) -> Generator[float, None, None]:
+                 progress: Union[None, bool, Callable[[Any], Any]] = None, shards: int = 1,
+                 executor: Any = None) -> Generator[float, None, None]:
     """`train` one epoch at a time: yields the mean loss of each epoch as it ends. Arguments and errors as there."""
-    job = Job(graph, feed, trainables, batch_size, learning_rate, optimizer)
+    job = Job(graph, feed, trainables, batch_size, learning_rate, optimizer, shards, executor)
     return epochs_of(job, epochs, seed, progress, is_watched=True)
 
 
@@ -87,6 +90,7 @@ class NodeByNode:
         self.job = job
         self.backend = ops.active_backend()
         self._finite = finite
+        self.losses = losses_of(job.graph)
         self.begun: Any = None          # where the streams of random numbers were before the step that runs now
 
     def is_current(self) -> bool:
@@ -98,19 +102,14 @@ class NodeByNode:
         If the sum is not finite, the last step has stopped there. After the last epoch, all nodes have their gradients.
         """
         job, total = self.job, 0.0
-        losses = losses_of(job.graph)
         needed = BackwardPass(job.graph, job.trainables)
         drawing = [node for node in job.graph if node.random_state is not None]
         job.optimizer.prepare(job.trainables)       # somebody may have taken its states away
         for step in range(steps):
             self.begun = rng, rng.state, [(node, node.random_state) for node in drawing]
             batch = ops.table.draw_rows(rng, len(job.data[0][1]), job.batch_size)
-            for node, whole in job.data:
-                node.feed_rows(whole, batch)
 
-            for node in job.graph:
-                node.forward()
-            loss = total_of(losses)
+            loss = self.forward(batch)
             total += loss
             if not math.isfinite(total):
                 break
@@ -118,11 +117,23 @@ class NodeByNode:
             self._finite = [(node, node.value) for node in job.trainables], job.optimizer.states
             if is_last and step == steps - 1:
                 needed = BackwardPass(job.graph)
-            needed.run()
+            self.backward(needed)
 
             job.optimizer.move(job.trainables, job.learning_rate)
             self.begun = None
         return [total], step + 1, loss
+
+    def forward(self, batch: List[int]) -> float:
+        """Feeds these rows and computes every node; returns the loss."""
+        for node, whole in self.job.data:
+            node.feed_rows(whole, batch)
+        for node in self.job.graph:
+            node.forward()
+        return total_of(self.losses)
+
+    def backward(self, needed: BackwardPass) -> None:
+        """The gradients that are needed, of the rows that were fed."""
+        needed.run()
 
     def finite(self) -> Any:
         """([(trainable, its value)], the optimizer's states), as they were when the loss was finite last."""
@@ -200,6 +211,8 @@ def _runner_of(job: Job, before: Any) -> Any:
         before.close()
     job.optimizer.prepare(job.trainables)
     job.data = [(node, ops.table.own(whole)) for node, whole in job.data]
+    if job.sharing:
+        return job.sharing(job, finite)
     return ops.training_plan(job, finite) or NodeByNode(job, finite)
 
 

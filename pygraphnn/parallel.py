@@ -1,0 +1,269 @@
+"""A batch that many workers share: each computes the shards that it gets, over any Executor of `concurrent.futures`.
+
+How many shards there are belongs to the mathematics, as the seed does: their losses and gradients are added in the
+order of the shards. How many workers there are, and which of them is first or lost, changes no bit. What a worker does
+is in `shards.py`.
+"""
+import importlib
+import pickle
+import warnings
+
+from . import ops, values
+from .graph import BackwardPass
+from .jobs import Job
+from .kinds import Any, Callable, Dict, Iterator, List, Optional, Tuple, Value
+from .more_lists import pieces_of, stream_at
+from .rng import SplitMix64
+from .shards import Lost, Shard, answer, as_bytes, data_of, description, digest, fingerprint, from_bytes, packed
+from .shards import unpacked
+from .training import NodeByNode
+
+MOST_ATTEMPTS = 3               # to have a shard computed elsewhere, after the first
+INVERSE = 0xF1DE83E19937733D    # of the constant that SplitMix64 adds, modulo 2⁶⁴
+
+
+class Workers:
+    """Who computes the shards of a training.
+
+    executor: anything with `submit`, as those of `concurrent.futures`, Dask or MPI; or a function that makes one, which
+    is asked again where its workers are lost, and whose executors are shut down in the end. timeout: seconds after
+    which an answer counts as lost; None waits. other_bits: take answers of machines whose numbers differ, too; then the
+    training's bits are no longer promised. bytes_sent, bytes_received: counted.
+    ValueError, TypeError: an argument is wrong.
+    """
+
+    def __init__(self, executor: Any, timeout: Optional[float] = None, other_bits: bool = False) -> None:
+        if not hasattr(executor, "submit") and not callable(executor):
+            raise TypeError("the executor is %s: give one with submit(), a ProcessPoolExecutor for example, or a "
+                            "function that makes one" % values.shown(executor))
+        if timeout is not None and values.finite_number(timeout, "timeout") <= 0.0:
+            raise ValueError("timeout is %r: it must be above 0" % timeout)
+        self.timeout, self.other_bits = timeout, other_bits
+        self._make: Optional[Callable[[], Any]] = None if hasattr(executor, "submit") else executor
+        self._executor: Any = executor if self._make is None else None
+        self.bytes_sent = self.bytes_received = 0
+
+    def submit(self, task: bytes) -> Any:
+        """The future of an answer."""
+        if self._executor is None and self._make:
+            self._executor = self._make()
+        self.bytes_sent += len(task)
+        return self._executor.submit(answer, task)
+
+    def renew(self) -> None:
+        """After workers were lost: the next task goes to new ones, where a function makes them."""
+        if self._make:
+            self.close(False)
+
+    def close(self, waits: bool = True) -> None:
+        if self._make and self._executor is not None:
+            executor, self._executor = self._executor, None
+            executor.shutdown(wait=waits)
+
+
+def processes(count: int) -> Callable[[], Any]:
+    """What makes a pool of processes of this machine. ValueError: a number below 1, or there are no processes here."""
+    values.whole_number(count, "the number of workers", 1)
+    try:
+        from concurrent.futures import ProcessPoolExecutor
+        importlib.import_module("_multiprocessing")
+    except ImportError:                     # in a browser
+        raise ValueError("this Python can start no processes: leave out --workers, the result is the same") from None
+    return lambda: ProcessPoolExecutor(count)
+
+
+def of_dask(address: str) -> Callable[[], Any]:
+    """What makes an Executor of the workers of a running Dask scheduler. ValueError: Dask is missing, or there is no
+    scheduler."""
+    try:
+        Client = importlib.import_module("distributed").Client
+    except ImportError as problem:
+        raise ValueError("Dask is missing (%s): install it with `pip install distributed`" % problem) from None
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as problem:
+        raise ValueError("there is no Dask scheduler at %s (%s): start one with `dask scheduler`"
+                         % (address, str(problem).split("\n")[0])) from None
+    return lambda: client.get_executor()
+
+
+def sharing(shards: int, executor: Any, batch_size: int) -> Callable[[Job, Any], Any]:
+    """What makes the runner of a training whose batches are divided. TypeError, ValueError: as of `Workers`, or there
+    are more shards than rows."""
+    if values.whole_number(shards, "shards", 1) > batch_size:
+        raise ValueError("shards is %d: a batch of %d rows has no more" % (shards, batch_size))
+    workers = executor if executor is None or isinstance(executor, Workers) else Workers(executor)
+    return lambda job, finite: Sharded(job, finite, shards, workers)
+
+
+class Sharded(NodeByNode):
+    """Runs training steps, as `NodeByNode` does, whose batches are divided into shards.
+
+    Shard i of S has the rows from i·n // S on, and counts by their share: loss = Σ loss of a shard · share, and so for
+    each gradient. Without an executor all shards are computed here, one after the other.
+    """
+
+    def __init__(self, job: Job, finite: Any, shards: int, workers: Optional[Workers]) -> None:
+        NodeByNode.__init__(self, job, finite)
+        ends = [place * job.batch_size // shards for place in range(shards + 1)]
+        self.parts = [slice(start, end) for start, end in zip(ends, ends[1:])]
+        self.here = Shard(job.graph, job.data, job.trainables)
+        self.drawn = self._drawn_for_a_row()
+        self.workers = workers
+        if workers:
+            self.sent = {digest(content): content for content in (description(job), data_of(job))}
+        self.futures: List[Any] = []
+        self.step = self.lost_in_a_row = 0
+
+    def _drawn_for_a_row(self) -> List[int]:
+        """How many random numbers each node that draws takes for one row."""
+        before = [values.as_list(node.random_state) for node in self.here.drawing]
+        if not before:
+            return []
+        _, _, after = self.here.compute([0], before)
+        for node, state in zip(self.here.drawing, before):
+            node.random_state = state
+        return [(stream_at(now).state - stream_at(then).state) * INVERSE % (1 << 64)
+                for then, now in zip(before, after)]
+
+    def forward(self, batch: List[int]) -> float:
+        self.batch, self.states = list(batch), [stream_at(node.random_state).state for node in self.here.drawing]
+        losses, self.gradients = [], []         # type: Tuple[List[float], List[Value]]
+        for part, (loss, gradients) in zip(self.parts, self._answers()):
+            share = (part.stop - part.start) / len(self.batch)
+            losses.append(loss * share)
+            gradients = [ops.table.scale(gradient, share) for gradient in gradients]
+            self.gradients = [ops.table.add(a, b) for a, b in zip(self.gradients, gradients)] or gradients
+        self._set_states(len(self.batch))
+        total = losses[0]
+        for loss in losses[1:]:
+            total += loss
+        return total
+
+    def backward(self, needed: BackwardPass) -> None:
+        """The parameters' gradients; in the end, when all nodes can be looked at, those of the whole batch for the
+        others."""
+        if needed.needed == set(self.job.graph):
+            self.show_values()
+            needed.run()
+        for node, gradient in zip(self.job.trainables, self.gradients):
+            node.gradients = {node: gradient}
+
+    def show_values(self) -> None:
+        """What the nodes would hold if the last batch had not been divided."""
+        self._set_states(0)
+        NodeByNode.forward(self, self.batch)
+
+    def _set_states(self, rows: int) -> None:
+        """The streams of the nodes that draw, after so many rows of this batch."""
+        for node, state in zip(self.here.drawing, self._states_after(rows)):
+            node.random_state = state
+
+    def _states_after(self, rows: int) -> List[Value]:
+        return [_state(state, drawn * rows) for state, drawn in zip(self.states, self.drawn)]
+
+    def _answers(self) -> Iterator[Tuple[float, List[Value]]]:
+        """(loss, gradients) of each shard, in their order."""
+        self.step += 1
+        parts = [(self.batch[part], [values.as_list(state) for state in self._states_after(part.start)])
+                 for part in self.parts]
+        if self.workers is None:
+            for rows, states in parts:
+                yield self.here.compute(rows, states)[:2]
+            return
+        parameters = [node.value for node in self.job.trainables]
+        pieces = [as_bytes(value) for value in parameters]
+        header = {"graph": list(self.sent)[0], "data": list(self.sent)[1], "backend": self.backend, "step": self.step,
+                  "shapes": [list(ops.table.shape(value)) for value in parameters], "parameters": len(pieces)}
+        tasks = [_Task(dict(header, shard=shard, rows=rows, states=states), pieces)
+                 for shard, (rows, states) in enumerate(parts)]
+        self.futures = [self._submitted(task) for task in tasks]
+        for task in tasks:
+            yield self._answer(task)
+        self.futures = []
+
+    def _submitted(self, task: "_Task", brings: Any = ()) -> Any:
+        """The future of an answer, or None where none can be had. brings: the digests of what goes along."""
+        try:
+            return self.workers.submit(task.packed({name: self.sent[name] for name in brings}))     # type: ignore
+        except Exception as problem:        # whatever an Executor raises whose workers are gone
+            task.lost = problem
+            return None
+
+    def _answer(self, task: "_Task") -> Tuple[float, List[Value]]:
+        future, number, tries = self.futures[task.header["shard"]], task.header["shard"], 0
+        while self.lost_in_a_row < MOST_ATTEMPTS:
+            try:
+                if future is None or future.cancelled():
+                    raise Lost("its task was cancelled")
+                header, pieces = unpacked(future.result(self.workers.timeout))      # type: ignore
+                if [header.get(key) for key in ("step", "shard", "attempt")] != [self.step, number, task.attempt]:
+                    raise Lost("what came back answers another task")
+            except Exception as problem:    # lost, however the Executor says it; what nodes raise comes as an answer
+                task.lost = task.lost if future is None else problem
+                tries += 1
+                if tries > MOST_ATTEMPTS:
+                    break
+                self.workers.renew()                                                # type: ignore
+                future = self._submitted(task)
+                continue
+            self.workers.bytes_received += sum(map(len, pieces))                    # type: ignore
+            if header["kind"] == "missing":
+                future = self._submitted(task, header["missing"])
+            elif header["kind"] == "error":
+                raise pickle.loads(pieces[0]) from RemoteError(header["trace"])
+            else:
+                self._require_same_bits(header["fingerprint"])
+                self.lost_in_a_row = 0
+                shapes = [()] + task.header["shapes"]
+                loss, *gradients = [from_bytes(piece, shape) for piece, shape in zip(pieces, shapes)]
+                return loss, gradients
+        if self.lost_in_a_row < MOST_ATTEMPTS:
+            self.lost_in_a_row += 1
+            warnings.warn("shard %d of step %d is computed here, since its workers were lost (%s: %s)"
+                          % (number, self.step, type(task.lost).__name__, task.lost), stacklevel=2)
+        loss, gradients, _ = self.here.compute(task.header["rows"], task.header["states"])
+        return loss, gradients
+
+    def _require_same_bits(self, theirs: Dict[str, str]) -> None:
+        here = fingerprint()
+        differing = [name for name in here if theirs.get(name) != here[name]]
+        if differing and not self.workers.other_bits:                               # type: ignore
+            raise ValueError("a worker has another %s than this machine, so its numbers would differ: let machines of "
+                             "one kind work together, or take other bits with Workers(…, other_bits=True)"
+                             % " and ".join(differing))
+
+    def close(self) -> None:
+        NodeByNode.close(self)
+        for future in self.futures:
+            if future is not None:
+                future.cancel()
+        if self.workers:
+            self.workers.close()
+
+
+class RemoteError(Exception):
+    """Where a worker's error came from: its traceback, as text."""
+
+    def __str__(self) -> str:
+        return "in a worker:\n%s" % self.args
+
+
+class _Task:
+    """A shard that is to be computed, and how often that was asked for."""
+
+    def __init__(self, header: Dict[str, Any], pieces: List[bytes]) -> None:
+        self.header, self.pieces, self.attempt = header, pieces, 0
+        self.lost: Optional[Exception] = None
+
+    def packed(self, more: Dict[str, bytes]) -> bytes:
+        self.attempt += 1
+        return packed(dict(self.header, attempt=self.attempt, brings=list(more)), self.pieces + list(more.values()))
+
+
+def _state(number: int, drawn: int) -> Value:
+    """The state after so many numbers more."""
+    rng = SplitMix64(0)
+    rng.state = number
+    rng.skip(drawn)
+    return pieces_of(rng.state)
