@@ -171,7 +171,8 @@ def test_the_command_line(tmp_path):
     for arguments, environment, language in ((["--lang", "zh"], {}, "zh"), ([], {"LC_ALL": "zh_CN.UTF-8"}, "zh"),
                                              ([], {"LC_ALL": "C"}, "en")):
         path = str(tmp_path / "book.html")
-        assert run("book", "--output", path, *arguments, **environment) == (0, "wrote %s\n" % path, "")
+        said = {"en": "wrote %s\n", "zh": "已写入 %s\n"}[language] % path
+        assert run("book", "--output", path, *arguments, **environment) == (0, said, "")
         with open(path, encoding="utf-8") as file:
             assert '<html lang="%s">' % language in file.read()
     for arguments in (["--lang", "fr"], ["--output", str(tmp_path / "book.txt")],

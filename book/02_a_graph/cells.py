@@ -30,8 +30,7 @@ x, k, b, y = [scalar.Placeholder(name) for name in ("x", "k", "b", "y")]
 line = scalar.Linear(x, k, b, name="line")
 curve = scalar.Sigmoid(line, name="curve")
 loss = scalar.MSE(y, curve, name="loss")
-graph = scalar.topological_sort_feed_dict({loss_input: value for loss_input, value in
-                                           ((x, 3.0), (k, 0.7), (b, -0.3), (y, 0.1))})
+graph = scalar.topological_sort_feed_dict({x: 3.0, k: 0.7, b: -0.3, y: 0.1})
 print(" → ".join([node.name for node in graph]))
 
 # %% picture

@@ -25,8 +25,8 @@ def central(f, x, h):
 # %% task sigmoid_slope
 # en: The sigmoid's derivative, from its value s alone.
 # zh: 只用 sigmoid 的值 s，求它的导数。
-# hint en: S·(1 − S).
-# hint zh: S·(1 − S)。
+# hint en: Chapter 3 has a form of it without x and without a power.
+# hint zh: 第 3 章有一个既没有 x 也没有幂的形式。
 # check: sigmoid_slope(0.5) == 0.25
 # check: sigmoid_slope(0.9) == 0.09
 # check: sigmoid_slope(1.0) == 0.0
@@ -48,12 +48,13 @@ def sigmoid_slope(s):
     return 1.0 - s * s
 
 # %% task softplus
-# en: log(1 + e^x), for every x: it must not overflow at 800.
-# zh: 对任意 x 计算 log(1 + e^x)：到 800 也不能溢出。
+# en: log(1 + e^x), for every x: it must not overflow at 800, nor at −800.
+# zh: 对任意 x 计算 log(1 + e^x)：到 800 和 −800 都不能溢出。
 # hint en: For large x, log(1 + e^x) = x + log(1 + e^(−x)): take the form in which the power is small.
 # hint zh: x 很大时，log(1 + e^x) = x + log(1 + e^(−x))：选幂比较小的那种形式。
 # check: softplus(0.0) == 0.6931471805599453
 # check: softplus(800.0) == 800.0
+# check: softplus(-800.0) == 0.0
 # check: softplus(-2.0) == 0.1269280110429725
 
 # %% start
@@ -73,6 +74,12 @@ from math import exp, log
 
 def softplus(x):
     return log(1.0 + exp(x))
+
+# %% mistake
+from math import exp, log
+
+def softplus(x):
+    return x + log(1.0 + exp(-x))
 
 # %% mistake
 def softplus(x):
