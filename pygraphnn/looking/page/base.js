@@ -142,3 +142,22 @@ function plainTable(heads, rows) {
     el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((cell) => el("td", {}, cell))))),
   );
 }
+
+// Goes on by itself, from the start again if it is at the end: {isOn, start, stop, toggle}. refresh: shows whether it
+// is on; pause: how many milliseconds lie between two.
+function player({isAtEnd, toStart, goOn, refresh, pause}) {
+  let timer = null;
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+    refresh();
+  };
+  const start = () => {
+    clearInterval(timer);
+    if (isAtEnd()) toStart();
+    timer = setInterval(() => (isAtEnd() ? stop() : goOn()), pause());
+    refresh();
+  };
+  const isOn = () => timer !== null;
+  return {isOn, start, stop, toggle: () => (isOn() ? stop() : start())};
+}

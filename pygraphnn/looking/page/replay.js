@@ -5,8 +5,14 @@ const MILLISECONDS_A_MOMENT = 600;
 let momentAt = null; // which moment is shown; null: the last one
 let replayPair = null; // "0-1": the features of its surface
 let replayParameter = 0;
-let replayTimer = null;
 let showMoment = () => {}; // shows the moment number momentAt; the section sets it
+const momentPlayer = player({
+  isAtEnd: () => momentAt === moments().length - 1,
+  toStart: () => (momentAt = 0),
+  goOn: () => moveToMoment(momentAt + 1),
+  refresh: () => showMoment(),
+  pause: () => MILLISECONDS_A_MOMENT,
+});
 
 function moments() {
   return report.replay.moments;
@@ -14,22 +20,6 @@ function moments() {
 
 function moveToMoment(n) {
   momentAt = Math.max(0, Math.min(moments().length - 1, n));
-  showMoment();
-}
-
-function startReplay() {
-  clearInterval(replayTimer);
-  if (momentAt === moments().length - 1) momentAt = 0;
-  replayTimer = setInterval(() => {
-    if (momentAt === moments().length - 1) stopReplay();
-    else moveToMoment(momentAt + 1);
-  }, MILLISECONDS_A_MOMENT);
-  showMoment();
-}
-
-function stopReplay() {
-  clearInterval(replayTimer);
-  replayTimer = null;
   showMoment();
 }
 
@@ -44,7 +34,7 @@ function replaySection() {
   momentAt ??= moments().length - 1;
   const place = el("output", {id: "moment", class: "sentence"});
   const views = [answersView(), surfaceView(), parametersView()].filter(Boolean);
-  const play = button("", () => (replayTimer === null ? startReplay() : stopReplay()), {id: "play-training"});
+  const play = button("", momentPlayer.toggle, {id: "play-training"});
   const slider = el("input", {
     type: "range",
     min: "0",
@@ -58,7 +48,7 @@ function replaySection() {
     place.textContent = text;
     slider.value = String(momentAt);
     filled(slider, {"aria-valuetext": text}, []);
-    play.textContent = say(replayTimer === null ? "playTraining" : "pause");
+    play.textContent = say(momentPlayer.isOn() ? "pause" : "playTraining");
     for (const {update} of views) update(moment);
   };
   showMoment();

@@ -4,8 +4,14 @@ const MILLISECONDS = [4000, 2500, 1500, 900, 500]; // a step takes at each speed
 
 let stepAt = 0;
 let speed = 2;
-let timer = null;
 let showStep = () => {}; // shows the step number stepAt; the section sets it
+const stepPlayer = player({
+  isAtEnd: () => stepAt === allSteps().length - 1,
+  toStart: () => (stepAt = 0),
+  goOn: () => moveTo(stepAt + 1),
+  refresh: () => showStep(),
+  pause: () => MILLISECONDS[speed],
+});
 
 // [{phase, node: its number, together: all that go in this step}, …] in the order in which they happen. Placeholders
 // wait for nothing, so they go first, all at once.
@@ -154,7 +160,7 @@ function stepChooser() {
   const options = report.steps.map((step, n) => [String(n), stepTexts(step)[0]]);
   return choice(say("whichStep"), options, String(report.steps.indexOf(report.step)), (n) => {
     report.step = report.steps[n];
-    stopPlaying();
+    stepPlayer.stop();
     stepAt = 0;
     document.getElementById("graph").replaceWith(sectionOr("graph", graphSection));
     document.getElementById("steps").replaceWith(sectionOr("steps", stepsSection));
@@ -177,7 +183,7 @@ function stepsSection() {
       "data-phase": phase,
     }),
   );
-  const play = button("", () => (timer === null ? startPlaying() : stopPlaying()), {id: "play"});
+  const play = button("", stepPlayer.toggle, {id: "play"});
   showStep = () => {
     const step = steps[stepAt];
     highlight(drawn, steps, stepAt);
@@ -187,7 +193,7 @@ function stepsSection() {
     place.textContent = say("stepOf", {step: stepAt + 1, of: steps.length, phase: say(step.phase)});
     tables.replaceChildren(...tablesOf(step, "h3"));
     phaseButtons.forEach((other) => filled(other, {"aria-pressed": String(other.dataset.phase === step.phase)}, []));
-    play.textContent = say(timer === null ? "play" : "pause");
+    play.textContent = say(stepPlayer.isOn() ? "pause" : "play");
   };
   const slider = el("input", {
     type: "range",
@@ -199,7 +205,7 @@ function stepsSection() {
     oninput: () => {
       speed = Number(slider.value);
       filled(slider, {"aria-valuetext": speedText()}, []);
-      if (timer !== null) startPlaying();
+      if (stepPlayer.isOn()) stepPlayer.start();
     },
   });
   showStep();
@@ -277,22 +283,6 @@ function highlight({boxes, edges}, steps, last) {
     edge.classList.toggle("to-forward", phase === "forward" && to === node);
     edge.classList.toggle("to-backward", phase === "backward" && from === node);
   }
-}
-
-function startPlaying() {
-  clearInterval(timer);
-  if (stepAt === allSteps().length - 1) stepAt = 0;
-  timer = setInterval(() => {
-    if (stepAt === allSteps().length - 1) stopPlaying();
-    else moveTo(stepAt + 1);
-  }, MILLISECONDS[speed]);
-  showStep();
-}
-
-function stopPlaying() {
-  clearInterval(timer);
-  timer = null;
-  showStep();
 }
 
 // ← and → step from anywhere on the page where the stepper is in sight, if nothing else takes these keys.
