@@ -114,11 +114,14 @@ TEXTS = {
     "or fewer layers":
         "%s 的梯度，大小只有 %.0e 乘以 %s 的梯度（在往回传的路上消失了）：请试 --activation relu 或 tanh，或减少层"
         "数",
+    "%.2g hours": "%.2g 小时",
+    "%.2g minutes": "%.2g 分钟",
+    "%.2g seconds": "%.2g 秒",
     # cli.py
     "usage: ": "用法：",
     "arguments": "参数",
     "options": "选项",
-    "show this and end": "显示这些，然后结束",
+    "show this and end": "显示帮助并退出",
     "Examples:": "例子：",
     "A neural network that learns to predict a number, in plain Python.":
         "学习预测一个数的神经网络，用纯 Python 写成。",
@@ -141,7 +144,7 @@ TEXTS = {
     "the columns to predict it from (default: all the others)": "用来预测的列（默认：其他所有列）",
     "columns of text, each of which becomes a column of 0 and 1 for each of its texts":
         "文字的列：其中每种文字各变成一列 0 和 1",
-    "leave out the rows in which a value is missing": "不用缺值的行",
+    "leave out the rows in which a value is missing": "舍去有缺失值的行",
     "the first line has no names: the columns are called c1, c2, ...": "第一行不是列名：各列叫做 c1、c2……",
     "the first line has names, though some look like numbers": "第一行是列名，虽然有些像数",
     "read 3,5 as a number, not 3.5": "把 3,5 读作数，而不是 3.5",
@@ -149,7 +152,7 @@ TEXTS = {
     "nodes in each hidden layer, 64,32 for example (default: 10)": "每个隐藏层的节点数，例如 64,32（默认：10）",
     "the function of the hidden nodes (default: sigmoid)": "隐藏节点的函数（默认：sigmoid）",
     "how often to go through as many rows as there are (default: %d; for classes %d)":
-        "轮次：走过多少遍全部的行数（默认：%d；分类时 %d）",
+        "轮次：遍历全部数据多少遍（默认：%d；分类时 %d）",
     "rows drawn for each step (default: 16)": "批量大小：每一步抽取的行数（默认：16）",
     "how a step is made of the gradient (default: sgd, gradient descent)": "怎样由梯度走出一步（默认：sgd，梯度下降）",
     "how far a step goes (default: %s; for classes %s)": "学习率：一步走多远（默认：%s；分类时 %s）",
@@ -161,7 +164,7 @@ TEXTS = {
         "把行分成 K 份，训练 K 次，每次留出另一份作测试",
     "start of the random numbers; the same seed gives the same result (default: 0)":
         "随机数的种子：种子相同，结果相同（默认：0）",
-    "what does the arithmetic; the result is the same": "由什么来计算；结果一样",
+    "what does the arithmetic; the result is the same": "用哪个后端计算；结果一样",
     "divide each batch into S parts, whose gradients are added in their order (default: 1)":
         "把每个批次分成 S 份，按次序把各份的梯度相加（默认：1）",
     "processes that compute the parts; the result does not depend on them": "计算各份的进程数；结果与它无关",
@@ -178,6 +181,22 @@ TEXTS = {
         "写一个可以看的页面：损失、预测、回放训练、第一步和最后一步、曲面；按 Ctrl-C 之后，或损失变成无穷大时也写",
     "show a step on these rows of the data, counted from 0, in the report, too":
         "在报告里另外显示用这些行（从 0 数起）走的一步",
+    "compare learning rates, each with several seeds": "比较几个学习率，每个用几个种子",
+    "Trains with each learning rate from several seeds, and prints how good the predictions are:\na rate is "
+    "better than another only if their means differ by more than their seeds do.":
+        "用每个学习率、从几个种子出发训练，并说出预测得有多好：只有平均值的差别大过各种子之间的差别，才能说一个学"
+        "习率更好。",
+    "the rates to compare": "要比较的学习率",
+    "how many seeds, from --seed on (default: 5)": "种子的个数，从 --seed 起（默认：5）",
+    "hold out this share of the rows, and measure on them (default: 0.2)": "留出这个比例的行，用来衡量（默认：0.2）",
+    "draw the losses of each rate": "画出每个学习率的损失",
+    "learning rate; %s, on the rows %s: the mean of %d seeds, its standard deviation, each of them":
+        "学习率；%s，%s：%d 个种子的平均值、标准差、各个值",
+    "the error (root mean square)": "误差（均方根）",
+    "the share of right answers": "答对的比例",
+    "best: %g": "最好的是 %g",
+    "none of them: try smaller ones": "没有一个可用：请试小一些的",
+    "diverged: %d": "发散：%d 次",
     "predict with a saved model": "用保存的模型预测",
     "Predicts with a model that `train --save` has written: for each row of a CSV file, whose columns\nmay stand "
     "in any order, or for one row that is typed.":
@@ -211,9 +230,9 @@ TEXTS = {
         "写出书中一章的习题文件；给出你的文件名，则检查你的答案，说出哪些对。",
     "its number": "章的编号",
     "your answers": "你的答案",
-    "show what can do the arithmetic on this machine": "显示这台机器上可以由什么来计算",
+    "show what can do the arithmetic on this machine": "显示这台机器上可以用哪些后端计算",
     "Shows what can do the arithmetic on this machine, and which is in use.":
-        "显示这台机器上可以由什么来计算，现在用的是哪个。",
+        "显示这台机器上可以用哪些后端计算，现在用的是哪个。",
     "compile the C backend, for speed": "编译 C 后端，为了速度",
     "Compiles the C backend, which gives the same results, but faster. It needs cffi and a C compiler, which can "
     "be named in the variable CC.":

@@ -1,13 +1,14 @@
 """What the command line says in Chinese of errors and of what was left out: {the English form: the Chinese one}.
 
 Errors are raised in English. Where one ends at the command line, `language.translated` finds its form here, by the
-words between the places, each %s; what stands in a place may have a form of its own. %2$s is the second place.
+words between the places. What stands at %s is a name or a number; what stands at %T has a form of its own, and at %L
+several of them. In the Chinese form %s are the places in their order, %2$s is the second one.
 """
 
 ERRORS = {
     # argparse
-    "%s (see %s --help)": "%s（参见 %s --help）",
-    "argument %s: %s": "参数 %s：%s",
+    "%T (see %s --help)": "%s（参见 %s --help）",
+    "argument %s: %T": "参数 %s：%s",
     "unrecognized arguments: %s": "不认识的参数：%s",
     "the following arguments are required: %s": "缺少参数：%s",
     "expected one argument": "需要一个值",
@@ -37,18 +38,16 @@ ERRORS = {
         "%s 没有写明它是怎样训练的（settings 里没有 %s）：可以使用，但不能接着训练",
     "--folds trains several networks, and %s is for one: choose one of them":
         "--folds 训练好几个网络，而 %s 只用于一个：请二选一",
-    "this will take about %s": "这大约需要 %s",
     # data.py, tables.py
-    "there is no %s %s, did you mean %s? There are: %s": "没有叫做 %2$s 的%1$s，是不是 %3$s？有这些：%4$s",
-    "there is no %s %s. There are: %s": "没有叫做 %2$s 的%1$s。有这些：%3$s",
+    "there is no %T %s, did you mean %s? There are: %s": "没有叫做 %2$s 的%1$s，是不是 %3$s？有这些：%4$s",
+    "there is no %T %s. There are: %s": "没有叫做 %2$s 的%1$s。有这些：%3$s",
     "dataset": "数据集",
     "column": "列",
     "feature": "特征",
-    "%s, and %s more": "%s，另外还有 %s 个",
-    "%s is asked for twice": "%s 要了两次",
+    "%T %s is asked for twice": "重复指定了%s %s",
     "%s, line %s: there is a NUL byte: save the file as CSV in UTF-8":
         "%s，第 %s 行：有一个 NUL 字节：请把文件存为 UTF-8 的 CSV",
-    "%s is empty: it needs a header line and rows of numbers": "%s 是空的：需要一行列名和若干行数",
+    "%s is empty: it needs a header line and rows of numbers": "%s 是空的：需要一行列名和若干行数字",
     "%s is empty: it needs a header line and rows": "%s 是空的：需要一行列名和若干行",
     "%s, line %s: the line is blank: delete it": "%s，第 %s 行：是空行：请删去",
     "%s, line %s: this is not UTF-8 text: save the file as CSV in UTF-8":
@@ -65,38 +64,38 @@ ERRORS = {
     "%s, line %s: there is only one column, %s: a target and at least one feature are needed, separated by commas, "
     "semicolons, tabs, | or spaces":
         "%s，第 %s 行：只有一列 %s：需要一个目标和至少一个特征，用逗号、分号、制表符、| 或空格隔开",
-    "%s, line %s: %s looks like %s, since line %s has %s columns: delete the lines before the names of the columns":
+    "%s, line %s: %s looks like %T, since line %s has %s columns: delete the lines before the names of the columns":
         "%s，第 %s 行：%s 像是%s，因为第 %s 行有 %s 列：请删去列名之前的那些行",
     "a comment": "注释",
     "a title": "标题",
     "%s: line %s holds numbers, not names: add a header row, or, if the line is data, choose %s":
         "%s：第 %s 行是数，不是列名：请加一行列名；如果这一行是数据，请选 %s",
-    "%s, line %s: %s among the names: is this line data? Then choose %s. If these are names, %s":
-        "%s，第 %s 行：列名里有 %s：这一行是数据吗？是的话请选 %s。如果这些就是列名，请选 %s",
+    "%s, line %s: %s among the names: is this line data? Then choose %s. If these are names, %T":
+        "%s，第 %s 行：列名里有 %s：这一行是数据吗？是的话请选 %s。如果这些就是列名，%s",
     "choose %s": "请选 %s",
     "columns %s and %s are both named %s: rename one": "第 %s 列和第 %s 列都叫 %s：请改一个",
-    "the list of %ss is empty: name at least one": "%s的清单是空的：至少写一个",
+    "the list of %Ts is empty: name at least one": "%s的清单是空的：至少写一个",
     "column %s has no name: name it, or choose %s": "第 %s 列没有名称：请给它取名，或选 %s",
     "column %s is the target, so it cannot be a feature too: leave it out of the features, or choose another target":
         "列 %s 是目标，不能同时是特征：请把它从特征中去掉，或另选目标",
     "%s: a value is missing in every row: choose other features": "%s：每一行都缺一个值：请选别的特征",
     "%s: there would be two features %s: rename a column": "%s：会有两个叫做 %s 的特征：请改一个列名",
-    "%s, line %s: %s": "%s，第 %s 行：%s",
+    "%s, line %s: %T": "%s，第 %s 行：%s",
     # columns.py
-    "%s, line %s, column %s: %s": "%s，第 %s 行，列 %s：%s",
+    "%s, line %s, column %s: %T": "%s，第 %s 行，列 %s：%s",
     "%s, column %s: every row holds the same: classes to tell apart are needed, and several rows of each":
         "%s，列 %s：每一行都一样：要分类，就需要有不同的类，每类有好几行",
     "%s, column %s: every row holds something else: classes to tell apart are needed, and several rows of each":
         "%s，列 %s：每一行都不一样：要分类，每类就需要有好几行",
     "%s, line %s: the last line looks like no row of data (%s): delete it":
         "%s，第 %s 行：最后一行不像数据（%s）：请删去",
-    "the value is missing (%s): %s": "缺少值（%s）：%s",
+    "the value is missing (%s): %T": "缺少值（%s）：%s",
     "fill it in, or delete the row": "请填上，或删去这一行",
-    "fill it in, or delete the row, as %s does (%s left)": "请填上，或删去这一行，%s 就是这样做的（剩下%s）",
+    "fill it in, or delete the row, as %s does (%T left)": "请填上，或删去这一行，%s 就是这样做的（剩下%s）",
     "%s of %s rows are": " %s 行，共 %s 行",
     "%s of %s rows is": " %s 行，共 %s 行",
-    "%s is not a number: %s": "%s 不是数：%s",
-    "%s is not a finite number: %s": "%s 不是有限的数：%s",
+    "%s is not a number: %T": "%s 不是数：%s",
+    "%s is not a finite number: %T": "%s 不是有限的数：%s",
     "correct it, or leave this column out": "请改正，或不用这一列",
     "correct it, or leave this column out, or delete the line": "请改正，或不用这一列，或删去这一行",
     "correct it, or delete the row": "请改正，或删去这一行",
@@ -112,21 +111,26 @@ ERRORS = {
         "如果是千位分隔符，请删去；如果是小数逗号：请选 %s，或改正文件",
     "delete the units": "请删去单位",
     "a file has decimal commas or decimal points, not both": "一个文件要么用小数逗号，要么用小数点，不能都用",
-    "%s: the target holds no numbers: %s": "%s：目标不是数：%s",
-    "the target holds no numbers: %s": "目标不是数：%s",
-    "%s of the %s features hold no numbers: %s": "%s 个特征（共 %s 个）不是数：%s",
-    "%s of the %s features holds no numbers: %s": "%s 个特征（共 %s 个）不是数：%s",
-    "the only feature holds no numbers: %s": "唯一的特征不是数：%s",
+    "the target holds no numbers: %L": "目标不是数：%s",
+    "the target holds no numbers: %L: %T": "目标不是数：%s：%s",
+    "%s of the %s features hold no numbers: %L": "%s 个特征（共 %s 个）不是数：%s",
+    "%s of the %s features hold no numbers: %L: %T": "%s 个特征（共 %s 个）不是数：%s：%s",
+    "%s of the %s features holds no numbers: %L": "%s 个特征（共 %s 个）不是数：%s",
+    "%s of the %s features holds no numbers: %L: %T": "%s 个特征（共 %s 个）不是数：%s：%s",
+    "the only feature holds no numbers: %L": "唯一的特征不是数：%s",
+    "the only feature holds no numbers: %L: %T": "唯一的特征不是数：%s：%s",
     "1 value is missing in 1 of the %s rows: %s": "%s 行中有 1 行缺 1 个值：%s",
+    "1 value is missing in 1 of the %s rows: %s: %T": "%s 行中有 1 行缺 1 个值：%s：%s",
     "%s values are missing in %s of the %s rows: %s": "缺 %s 个值，在 %s 行中（共 %s 行）：%s",
-    "%s; or %s": "%s；或者%s",
-    "%s; %s": "%s；%s",
+    "%s values are missing in %s of the %s rows: %s: %T": "缺 %s 个值，在 %s 行中（共 %s 行）：%s：%s",
+    "%T; or %T": "%s；或者%s",
+    "%T; %T": "%s；%s",
     "choose %s, to make numbers of texts": "选 %s，把文字变成数",
     "choose %s, to read decimal commas": "选 %s，读小数逗号",
-    "choose %s (%s left)": "请选 %s（剩下%s）",
+    "choose %s (%T left)": "请选 %s（剩下%s）",
     "choose some of the %s other features": "请从另外 %s 个特征中选一些",
     "correct the file": "请改正文件",
-    "%s (%s, like %s: %s)": "%s（%s，如 %s：%s）",
+    "%s (%T, like %s: %T)": "%s（%s，如 %s：%s）",
     "no finite numbers": "不是有限的数",
     "dates or times": "日期或时间",
     "percent signs": "百分号",
@@ -149,13 +153,13 @@ ERRORS = {
     "%s cannot be written: it is not an ordinary file": "%s 无法写入：它不是普通文件",
     "%s cannot be written: it is write-protected": "%s 无法写入：它有写保护",
     "%s cannot be written: there is no folder %s": "%s 无法写入：没有文件夹 %s",
-    "%s cannot be written: %s": "%s 无法写入：%s",
-    "%s cannot be read: %s": "%s 无法读取：%s",
+    "%s cannot be written: %T": "%s 无法写入：%s",
+    "%s cannot be read: %T": "%s 无法读取：%s",
     "No space left on device": "磁盘已满",
     "Permission denied": "没有权限",
     "Is a directory": "是一个文件夹",
     "%s is a folder: name a file in it": "%s 是文件夹：请给出其中的文件",
-    "%s is a folder: name %s": "%s 是文件夹：请给出%s",
+    "%s is a folder: name %T": "%s 是文件夹：请给出%s",
     "a CSV file": " CSV 文件",
     "a model": "模型",
     "there is no file %s: check its name and folder": "没有文件 %s：请检查文件名和文件夹",
@@ -172,11 +176,11 @@ ERRORS = {
     "the decay is %s: it must not be negative": "衰减是 %s：不能是负数",
     "the learning rate is %s: it must not be negative": "学习率是 %s：不能是负数",
     "the noise is %s: it must not be negative": "噪声是 %s：不能是负数",
-    "%s is nan, which is not a number": "%s 是 nan，不是数",
-    "%s is %s, which is not a number": "%s 是 %s，不是数",
-    "%s is %s: it must be a finite number": "%s 是 %s：必须是有限的数",
-    "%s is %s: it must be at least %s": "%s 是 %s：至少要是 %s",
-    "%s is %s: it must be a whole number": "%s 是 %s：必须是整数",
+    "%T is nan, which is not a number": "%s 是 nan，不是数",
+    "%T is %s, which is not a number": "%s 是 %s，不是数",
+    "%T is %s: it must be a finite number": "%s 是 %s：必须是有限的数",
+    "%T is %s: it must be at least %s": "%s 是 %s：至少要是 %s",
+    "%T is %s: it must be a whole number": "%s 是 %s：必须是整数",
     "the learning rate": "学习率",
     "the decay": "衰减",
     "the seed": "种子",
@@ -188,8 +192,9 @@ ERRORS = {
     "shards is %s: a batch of %s rows has no more": "份数是 %s：一个 %s 行的批次没有那么多",
     "shards": "份数",
     "the number of workers": "工作进程数",
-    "--workers and --dask share the batches of one training, and --folds trains several networks: choose one of them":
-        "--workers 和 --dask 分担一次训练的批次，而 --folds 训练好几个网络：请二选一",
+    "the number of folds": "份数",
+    "%s are no numbers: write 0.1, or 0.1,0.01": "%s 不是数：请写 0.1，或 0.1,0.01",
+    "the number of seeds": "种子的个数",
     "--workers are processes of this machine, and --dask are others: choose one of them":
         "--workers 是本机的进程，--dask 是别处的：请二选一",
     "one shard is computed by one worker: choose --shards, 8 for example":
@@ -211,8 +216,8 @@ ERRORS = {
         "%s 的标准差是 %s：这些数彼此太近或太大，无法缩放",
     "the task is %s: choose regression or classification": "任务是 %s：请选 regression 或 classification",
     "there is no backend %s: use \"python\" or \"c\"": "没有后端 %s：请用 \"python\" 或 \"c\"",
-    "PYGRAPHNN_BACKEND=%s: %s": "PYGRAPHNN_BACKEND=%s：%s",
-    "the C backend cannot be used: %s": "不能使用 C 后端：%s",
+    "PYGRAPHNN_BACKEND=%s: %T": "PYGRAPHNN_BACKEND=%s：%s",
+    "the C backend cannot be used: %T": "不能使用 C 后端：%s",
     "the kernels were not built: run `python -m pygraphnn build`": "内核还没有编译：请运行 `python -m pygraphnn build`",
     "the kernels were built from other sources than those that are here: run `python -m pygraphnn build`":
         "内核是用别的源文件编译的：请运行 `python -m pygraphnn build`",
@@ -248,7 +253,8 @@ ERRORS = {
     "%s: there is no class %s: give it, load_model(path, classes=[…])":
         "%s：没有类 %s：请给出它，load_model(path, classes=[…])",
     # answering.py, exporting
-    "%s: column %s missing: the model needs the column %s": "%s：缺少列 %s：模型需要列 %s",
+    "%s: %s missing: the model needs the column %s": "%s：缺少 %s：模型需要列 %s",
+    "%s: %s missing: the model needs the columns %s": "%s：缺少 %s：模型需要列 %s",
     "--output is for the rows of a file: one row is answered on stdout":
         "--output 用于文件中的各行：一行的回答直接打印",
     "the model needs %s, too: write NAME=VALUE for each": "模型还需要 %s：每个都请写成 名称=值",
@@ -270,8 +276,22 @@ ERRORS = {
     "there is no chapter %s: there are 1 to %s": "没有第 %s 章：有 1 到 %s",
     "%s is there already: check it with `exercise %s %s`, or take another folder":
         "%s 已经在那里：请用 `exercise %s %s` 检查它，或换一个文件夹",
-    "there is no C compiler (%s": "没有 C 编译器（%s",
-    "cffi is missing (%s": "缺少 cffi（%s",
+    "there is no C compiler (neither cc, gcc nor clang): install one, with `apt install gcc libc6-dev` on Debian "
+    "or `pip install ziglang` anywhere, and name it, if it is called otherwise, in the variable CC (Zig's is "
+    "`python -m ziglang cc`)":
+        "没有 C 编译器（cc、gcc、clang 都没有）：请安装一个，在 Debian 上用 `apt install gcc libc6-dev`，别处用 "
+        "`pip install ziglang`；如果它叫别的名字，请写在变量 CC 里（Zig 是 `python -m ziglang cc`）",
+    "cffi is missing (%s): install it with `pip install cffi`, or your system's package, such as Debian's python3-cffi":
+        "缺少 cffi（%s）：请用 `pip install cffi` 安装，或安装系统的包，例如 Debian 的 python3-cffi",
+    "Python's C headers are missing (there is no %s): install them, with `apt install %s` on Debian for example":
+        "缺少 Python 的 C 头文件（没有 %s）：请安装，例如在 Debian 上用 `apt install %s`",
+    "the compiler %s failed with exit code %s: install it again, or name another in the variable CC; it printed "
+    "nothing":
+        "编译器 %s 失败，退出码 %s：请重新安装，或在变量 CC 里写另一个；它什么也没有打印",
+    "the compiler %s failed with exit code %s: install it again, or name another in the variable CC; it printed":
+        "编译器 %s 失败，退出码 %s：请重新安装，或在变量 CC 里写另一个；它打印了",
+    "the compiler %s cannot be run (%s): install it again, or name another in the variable CC":
+        "编译器 %s 无法运行（%s）：请重新安装，或在变量 CC 里写另一个",
     "the variable CC names %s, but there is no such program: correct it, or unset CC to take the system's compiler":
         "变量 CC 写的是 %s，但没有这个程序：请改正，或去掉 CC，用系统的编译器",
 }

@@ -9,16 +9,15 @@ import sys
 
 from . import __version__, ops, values
 from .building import builder, rounds_twice, why_not_in_an_archive
-from .data import GENERATED, TASKS, dataset_names, load_csv, load_dataset
-from .dataset import Dataset
+from .data import GENERATED, TASKS, dataset_names
 from .kinds import Any, List, Optional, Sequence
-from .language import counted, language_in, say, speaking, translated
+from .language import counted, language_in, say, speaking, spoken, translated
 from .letters import HANDLER, quoted
 from .network import ACTIVATIONS
 from .opening import LANGUAGES, language_of_the_environment, page_of_the_book
 from .ops import active_backend, available_backends, get_threads, use
-from .run import OPTIMIZERS, SAVED, Run
-from .tables import cells_of, in_one_line, shown
+from .run import OPTIMIZERS, SAVED, Run, dataset_of
+from .tables import in_one_line, shown
 from .tasks import Classification, Regression, short
 from .telling import EPOCHS_BETWEEN_LINES, Json, Lines, Listener, Page, Saver
 from .training import Diverged
@@ -159,63 +158,47 @@ def _parser() -> argparse.ArgumentParser:
                        help=say("train a saved model on, with the choices that it was trained with, for --epochs more"))
     train.add_argument("--save", metavar="MODEL.json",
                        help=say("save the model in the end; also after Ctrl-C, or when the loss became infinite"))
-    train.add_argument("--target", metavar="COLUMN", help=say("the column to predict (default: the last one)"))
-    train.add_argument("--features", metavar="A,B",
-                       help=say("the columns to predict it from (default: all the others)"))
-    train.add_argument("--one-hot", metavar="A,B",
-                       help=say("columns of text, each of which becomes a column of 0 and 1 for each of its texts"))
-    train.add_argument("--drop-missing", action="store_true", help=say("leave out the rows in which a value is "
-                                                                       "missing"))
-    train.add_argument("--no-header", dest="header", action="store_false", default=None,
-                       help=say("the first line has no names: the columns are called c1, c2, ..."))
-    train.add_argument("--header", dest="header", action="store_true", default=None,
-                       help=say("the first line has names, though some look like numbers"))
-    train.add_argument("--decimal-comma", action="store_true", help=say("read 3,5 as a number, not 3.5"))
-    train.add_argument("--task", choices=("regression", "classification"),
-                       help=say("predict a number, or tell classes apart (default: what the target holds)"))
-    train.add_argument("--hidden", type=_sizes, default=[10], metavar="N[,N]",
-                       help=say("nodes in each hidden layer, 64,32 for example (default: 10)"))
-    train.add_argument("--activation", choices=sorted(ACTIVATIONS), default="sigmoid",
-                       help=say("the function of the hidden nodes (default: sigmoid)"))
-    train.add_argument("--epochs", type=int, metavar="N",
-                       help=say("how often to go through as many rows as there are (default: %d; for classes %d)")
-                            % (Regression.epochs, Classification.epochs))
-    train.add_argument("--batch-size", type=int, default=16, metavar="N",
-                       help=say("rows drawn for each step (default: 16)"))
-    train.add_argument("--optimizer", choices=sorted(OPTIMIZERS), default="sgd",
-                       help=say("how a step is made of the gradient (default: sgd, gradient descent)"))
+    _add_data_and_network(train)
     train.add_argument("--learning-rate", type=float, metavar="RATE",
                        help=say("how far a step goes (default: %s; for classes %s)")
                             % (_rates(Regression), _rates(Classification)))
-    train.add_argument("--decay", type=float, default=0.0, metavar="D",
-                       help=say("let the learning rate fall: in epoch n, from 0, it is RATE / (1 + D * n) (default: "
-                                "0)"))
     train.add_argument("--test-fraction", type=float, default=0.0, metavar="SHARE",
                        help=say("hold out this share of the rows and show the loss on them too, for example 0.2"))
     train.add_argument("--folds", type=int, metavar="K",
                        help=say("divide the rows into K parts, and train K times, each time holding out another one"))
-    train.add_argument("--seed", type=int, default=0, metavar="N",
-                       help=say("start of the random numbers; the same seed gives the same result (default: 0)"))
-    train.add_argument("--backend", metavar="python|c", help=say("what does the arithmetic; the result is the same"))
     train.add_argument("--shards", type=int, default=1, metavar="S",
                        help=say("divide each batch into S parts, whose gradients are added in their order (default: "
                                 "1)"))
-    train.add_argument("--workers", type=int, metavar="N",
-                       help=say("processes that compute the parts; the result does not depend on them"))
-    train.add_argument("--dask", metavar="ADDRESS",
-                       help=say("have them computed by the workers of a Dask scheduler, tcp://host:8786 for example"))
-    train.add_argument("--allow-other-bits", action="store_true",
-                       help=say("take the help of machines whose numbers differ, too: then the bits are not promised"))
+    _add_workers(train)
     train.add_argument("--explain", action="store_true",
                        help=say("print the first step with its formulas and numbers, then train (--epochs 0: only "
                                 "print)"))
-    train.add_argument("--json", action="store_true", help=say("print one JSON object instead of lines to read"))
     train.add_argument("--report", metavar="FILE.html",
                        help=say("write a page to look at: losses, predictions, the training over again, its first and "
                             "last step, the surface; also after Ctrl-C, or when the loss became infinite"))
     train.add_argument("--step-rows", type=_row_numbers, default=[], metavar="ROW[,ROW]",
                        help=say("show a step on these rows of the data, counted from 0, in the report, too"))
     train.set_defaults(command=_train, defaults=train.get_default)
+
+    compares = commands.add_parser(
+        "compare", allow_abbrev=False, help=say("compare learning rates, each with several seeds"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=say("Trains with each learning rate from several seeds, and prints how good the predictions are:\n"
+                        "a rate is better than another only if their means differ by more than their seeds do."),
+        epilog=say("Examples:") + "\n"
+               "  python -m pygraphnn compare boston --learning-rate 0.1,0.01,0.001 --seeds 5 --workers 2")
+    compares.add_argument("dataset", metavar="DATASET|FILE.csv",
+                          help=say("the name of a data set, or a CSV file with a header row"))
+    _add_data_and_network(compares)
+    compares.add_argument("--learning-rate", dest="learning_rates", type=_numbers, metavar="RATE[,RATE]", required=True,
+                          help=say("the rates to compare"))
+    compares.add_argument("--seeds", type=int, default=5, metavar="N",
+                          help=say("how many seeds, from --seed on (default: 5)"))
+    compares.add_argument("--test-fraction", type=float, default=0.2, metavar="SHARE",
+                          help=say("hold out this share of the rows, and measure on them (default: 0.2)"))
+    compares.add_argument("--plot", metavar="FILE.svg", help=say("draw the losses of each rate"))
+    _add_workers(compares)
+    compares.set_defaults(command=_compare, folds=None, shards=1, report=None)
 
     predicts = commands.add_parser(
         "predict", allow_abbrev=False, help=say("predict with a saved model"),
@@ -292,12 +275,64 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_data_and_network(parser: argparse.ArgumentParser) -> None:
+    """What every training takes."""
+    parser.add_argument("--target", metavar="COLUMN", help=say("the column to predict (default: the last one)"))
+    parser.add_argument("--features", metavar="A,B",
+                        help=say("the columns to predict it from (default: all the others)"))
+    parser.add_argument("--one-hot", metavar="A,B",
+                        help=say("columns of text, each of which becomes a column of 0 and 1 for each of its texts"))
+    parser.add_argument("--drop-missing", action="store_true", help=say("leave out the rows in which a value is "
+                                                                       "missing"))
+    parser.add_argument("--no-header", dest="header", action="store_false", default=None,
+                        help=say("the first line has no names: the columns are called c1, c2, ..."))
+    parser.add_argument("--header", dest="header", action="store_true", default=None,
+                        help=say("the first line has names, though some look like numbers"))
+    parser.add_argument("--decimal-comma", action="store_true", help=say("read 3,5 as a number, not 3.5"))
+    parser.add_argument("--task", choices=("regression", "classification"),
+                        help=say("predict a number, or tell classes apart (default: what the target holds)"))
+    parser.add_argument("--hidden", type=_sizes, default=[10], metavar="N[,N]",
+                        help=say("nodes in each hidden layer, 64,32 for example (default: 10)"))
+    parser.add_argument("--activation", choices=sorted(ACTIVATIONS), default="sigmoid",
+                        help=say("the function of the hidden nodes (default: sigmoid)"))
+    parser.add_argument("--epochs", type=int, metavar="N",
+                        help=say("how often to go through as many rows as there are (default: %d; for classes %d)")
+                            % (Regression.epochs, Classification.epochs))
+    parser.add_argument("--batch-size", type=int, default=16, metavar="N",
+                        help=say("rows drawn for each step (default: 16)"))
+    parser.add_argument("--optimizer", choices=sorted(OPTIMIZERS), default="sgd",
+                        help=say("how a step is made of the gradient (default: sgd, gradient descent)"))
+    parser.add_argument("--decay", type=float, default=0.0, metavar="D",
+                        help=say("let the learning rate fall: in epoch n, from 0, it is RATE / (1 + D * n) (default: "
+                                "0)"))
+    parser.add_argument("--seed", type=int, default=0, metavar="N",
+                        help=say("start of the random numbers; the same seed gives the same result (default: 0)"))
+    parser.add_argument("--backend", metavar="python|c", help=say("what does the arithmetic; the result is the same"))
+    parser.add_argument("--json", action="store_true", help=say("print one JSON object instead of lines to read"))
+
+
+def _add_workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=int, metavar="N",
+                        help=say("processes that compute the parts; the result does not depend on them"))
+    parser.add_argument("--dask", metavar="ADDRESS",
+                        help=say("have them computed by the workers of a Dask scheduler, tcp://host:8786 for example"))
+    parser.add_argument("--allow-other-bits", action="store_true",
+                        help=say("take the help of machines whose numbers differ, too: then the bits are not promised"))
+
+
 def _sizes(text: str) -> List[int]:
     """The sizes of the hidden layers."""
     try:
         return [int(word) for word in text.split(",")]
     except ValueError:
         raise argparse.ArgumentTypeError("%r are no sizes of layers: write 10, or 64,32" % shown(text)) from None
+
+
+def _numbers(text: str) -> List[float]:
+    try:
+        return [float(word) for word in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError("%r are no numbers: write 0.1, or 0.1,0.01" % shown(text)) from None
 
 
 def _row_numbers(text: str) -> List[int]:
@@ -329,7 +364,8 @@ def _build(options: argparse.Namespace) -> int:
         _complain("interrupted, nothing was changed")
         return 130
     except OSError as problem:      # after the line that says what is wrong, what the compiler printed may follow
-        _print_to_stderr(str(problem))
+        first, *printed = str(problem).split("\n")
+        _print_to_stderr("\n".join([translated(first)] + printed))
         return 2
     print(say("built %s") % module)
     return 0
@@ -373,9 +409,9 @@ def _book(options: argparse.Namespace) -> int:
     import tempfile
     import webbrowser
     from .files import require_writable, write_whole
-    path = options.output or os.path.join(tempfile.gettempdir(), "pygraphnn-book-%s.html" % options.lang)
+    path = options.output or os.path.join(tempfile.gettempdir(), "pygraphnn-book-%s.html" % spoken())
     require_writable(path, ".html")
-    write_whole(path, page_of_the_book(options.lang))
+    write_whole(path, page_of_the_book(spoken()))
     print(say("wrote %s") % path, flush=True)
     if not options.output:
         webbrowser.open("file://" + os.path.abspath(path))
@@ -385,8 +421,8 @@ def _book(options: argparse.Namespace) -> int:
 def _exercise(options: argparse.Namespace) -> int:
     from .exercising import check_answers, write_tasks
     if options.file is not None:
-        return check_answers(options.chapter, options.file, options.lang)
-    print(say("wrote %s") % write_tasks(options.chapter, options.lang))
+        return check_answers(options.chapter, options.file, spoken())
+    print(say("wrote %s") % write_tasks(options.chapter, spoken()))
     return 0
 
 
@@ -423,20 +459,31 @@ def _require_sound(options: argparse.Namespace) -> None:
         raise ValueError("%s: settings hold choices that there are not" % options.go_on)
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from .comparing import compare
+    from .files import require_writable
+    values.whole_number(options.seeds, "the number of seeds", 1)
+    if options.backend:
+        use(options.backend)
+    if options.plot is not None:
+        require_writable(options.plot, ".svg")
+    dataset = dataset_of(options, as_options)
+    return compare(dataset, options, _workers(options, True))
+
+
 def _train(options: argparse.Namespace) -> int:
     if options.explain and options.json:
         raise ValueError("--explain prints lines to read, and --json prints none: choose one of them")
     if (options.dataset is None) == (options.go_on is None):
         raise ValueError("choose a data set or a CSV file, or a model to train on, with --continue (see %s train "
                          "--help)" % _how_called())
+    if options.step_rows and options.report is None:
+        raise ValueError("--step-rows chooses what a report shows: add --report FILE.html")
     if options.folds is not None:
         for name in ("explain", "report", "test_fraction", "save", "go_on"):
             if getattr(options, name):
                 raise ValueError("--folds trains several networks, and %s is for one: choose one of them"
                                  % as_options(**{name.replace("go_on", "continue"): True}))
-    if options.folds is not None and (options.workers is not None or options.dask):
-        raise ValueError("--workers and --dask share the batches of one training, and --folds trains several networks: "
-                         "choose one of them")
     if options.backend:
         use(options.backend)
     if options.report is not None:              # before the training, not after it
@@ -447,16 +494,14 @@ def _train(options: argparse.Namespace) -> int:
         require_writable(options.save, ".json")
     if options.folds is not None:
         from .folding import train_folds
-        return train_folds(_load(options), options, _complain)
-    if options.step_rows and options.report is None:
-        raise ValueError("--step-rows chooses what a report shows: add --report FILE.html")
+        return train_folds(dataset_of(options, as_options), options, _complain, _workers(options, True))
     listeners: List[Listener] = [Json(_complain) if options.json else Lines()]
     if options.report is not None:
         listeners.append(Page(options.report, options.step_rows, says_so=not options.json))
     if options.save is not None:
         listeners.append(Saver(options.save, says_so=not options.json))
     model = None if options.go_on is None else _saved(options)
-    run = Run(_load(options), options, listeners, model=model, executor=_workers(options))
+    run = Run(dataset_of(options, as_options), options, listeners, model=model, executor=_workers(options, False))
     for row in options.step_rows:
         if not 0 <= row < len(run.dataset.data):
             raise ValueError("--step-rows: there is no row %s: %s has %d rows, counted from 0"
@@ -475,31 +520,18 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
-def _workers(options: argparse.Namespace) -> Any:
-    """Who computes the shards, or None. ValueError: that is not said rightly, or cannot be had."""
+def _workers(options: argparse.Namespace, are_many: bool) -> Any:
+    """Who computes the shards, or whole trainings where there are many; or None. ValueError: that is not said rightly,
+    or cannot be had."""
     if options.workers is None and not options.dask:
         return None
     if options.workers is not None and options.dask:
         raise ValueError("--workers are processes of this machine, and --dask are others: choose one of them")
-    if options.shards == 1:
+    if options.shards == 1 and not are_many:
         raise ValueError("one shard is computed by one worker: choose --shards, 8 for example")
     from .parallel import Workers, of_dask, processes
     make = of_dask(options.dask) if options.dask else processes(options.workers)
     return Workers(make, other_bits=options.allow_other_bits)
-
-
-def _load(options: argparse.Namespace) -> Dataset:
-    """The data set of that name, or else the file."""
-    chosen = {"target": options.target, "drop_missing": options.drop_missing, "header": options.header,
-              "decimal_comma": options.decimal_comma, "task": options.task, "advise": as_options}
-    if options.features is not None:
-        chosen["features"] = cells_of(options.features)
-    if options.one_hot is not None:
-        chosen["one_hot"] = cells_of(options.one_hot)
-    name = options.dataset
-    is_file = name.lower().endswith(".csv") or os.path.basename(name) != name or os.path.exists(name)
-    load = load_csv if is_file and name not in dataset_names() + list(GENERATED) else load_dataset
-    return load(name, **chosen)
 
 
 def as_options(**chosen: Any) -> str:

@@ -37,6 +37,11 @@ def language_in(arguments: Sequence[str]) -> str:
     return chosen
 
 
+def spoken() -> str:
+    """The language that is spoken."""
+    return _language
+
+
 def say(text: str) -> str:
     """The text in the language that is spoken."""
     if _language == "en":
@@ -45,20 +50,30 @@ def say(text: str) -> str:
     return TEXTS.get(text, text)
 
 
+PLACES = {"%s": "((?:(?!: |; ).)+?)", "%T": "(.+?)", "%L": r"((?:(?!; ).)+?\))"}     # a name has no sentence in it
+
+
 def translated(message: str) -> str:
     """The message of an error in the language that is spoken; as it is, where its form is not known."""
     if _language == "en":
         return message
     from .chinese_errors import ERRORS
-    for form, chinese in sorted(ERRORS.items(), key=lambda pair: -len(pair[0].replace("%s", ""))):
-        places = re.fullmatch(re.escape(form).replace(re.escape("%s"), "(.+?)"), message, re.DOTALL)
-        if places:
-            return _filled(chinese, [translated(part) for part in places.groups()])
-    for before, colon, after in (message.rpartition(": "), message.partition(": ")):
+    for form, chinese in sorted(ERRORS.items(), key=lambda pair: -len(re.sub("%[sTL]", "", pair[0]))):
+        pieces = re.split("(%[sTL])", form)
+        found = re.fullmatch("".join([PLACES.get(piece) or re.escape(piece) for piece in pieces]), message, re.DOTALL)
+        if found:
+            return _filled(chinese, [_part(kind, part) for kind, part in zip(pieces[1::2], found.groups())])
+    for before, colon, after in (message.partition(": "), message.rpartition(": ")):
         known = translated(after) if colon else after
         if known != after:
             return "%s：%s" % (translated(before), known)
     return message
+
+
+def _part(kind: str, part: str) -> str:
+    if kind == "%L":
+        return "，".join([translated(one) for one in part.replace("), ", ")\0").split("\0")])
+    return translated(part) if kind == "%T" else part
 
 
 def _filled(form: str, parts: List[str]) -> str:

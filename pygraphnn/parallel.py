@@ -43,12 +43,33 @@ class Workers:
         self._executor: Any = executor if self._make is None else None
         self.bytes_sent = self.bytes_received = 0
 
-    def submit(self, task: bytes) -> Any:
+    def submit(self, task: bytes, function: Callable[[bytes], bytes] = answer) -> Any:
         """The future of an answer."""
         if self._executor is None and self._make:
             self._executor = self._make()
         self.bytes_sent += len(task)
-        return self._executor.submit(answer, task)
+        return self._executor.submit(function, task)
+
+    def answers(self, function: Callable[[bytes], bytes], tasks: List[bytes]) -> Iterator[bytes]:
+        """What a function answers to each task, in their order: whole trainings for example. Tasks whose workers are
+        lost go to others, and are then done here. What the function raises counts as that."""
+        futures = [self._submitted(task, function) for task in tasks]
+        for task, future in zip(tasks, futures):
+            for _ in range(MOST_ATTEMPTS):
+                try:
+                    yield future.result(self.timeout)
+                    break
+                except Exception:           # however an Executor says that a worker is lost
+                    self.renew()
+                    future = self._submitted(task, function)
+            else:
+                yield function(task)
+
+    def _submitted(self, task: bytes, function: Callable[[bytes], bytes]) -> Any:
+        try:
+            return self.submit(task, function)
+        except Exception as problem:
+            return _NoFuture(problem)
 
     def renew(self) -> None:
         """After workers were lost: the next task goes to new ones, where a function makes them."""
@@ -247,6 +268,16 @@ class RemoteError(Exception):
 
     def __str__(self) -> str:
         return "in a worker:\n%s" % self.args
+
+
+class _NoFuture:
+    """Stands in for the future of a task that could not even be submitted."""
+
+    def __init__(self, problem: Exception) -> None:
+        self.problem = problem
+
+    def result(self, timeout: Optional[float] = None) -> Any:
+        raise self.problem
 
 
 class _Task:

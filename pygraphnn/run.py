@@ -8,6 +8,7 @@ import sys
 import time
 
 from . import ops, values
+from .data import GENERATED, dataset_names, load_csv, load_dataset
 from .dataset import Dataset
 from .evaluating import split
 from .graph import put_all, sorted_graph, trainables
@@ -22,7 +23,7 @@ from .progress import Bar
 from .rng import SplitMix64
 from .saving import Model
 from .scaling import constant_columns, means_and_deviations, standardize
-from .tables import shown, shown_list
+from .tables import cells_of, shown, shown_list
 from .tasks import task_of
 from .training import Diverged, epochs_of
 
@@ -178,6 +179,22 @@ class Run:
         return steps / self.seconds if self.seconds else None
 
 
+def dataset_of(options: Any, advise: Any = None) -> Dataset:
+    """The data set that the options name, or else the file. advise: how its errors word an advice."""
+    chosen = {"target": options.target, "drop_missing": options.drop_missing, "header": options.header,
+              "decimal_comma": options.decimal_comma, "task": options.task}
+    if advise:
+        chosen["advise"] = advise
+    if options.features is not None:
+        chosen["features"] = cells_of(options.features)
+    if options.one_hot is not None:
+        chosen["one_hot"] = cells_of(options.one_hot)
+    name = options.dataset
+    is_file = name.lower().endswith(".csv") or os.path.basename(name) != name or os.path.exists(name)
+    load = load_csv if is_file and name not in dataset_names() + list(GENERATED) else load_dataset
+    return load(name, **chosen)
+
+
 def _without_constant_columns(dataset: Dataset, rows: List[int]) -> Dataset:
     """The data set without the columns that are constant in those rows: they tell nothing, and have no deviation."""
     if len(rows) == 1:
@@ -248,7 +265,6 @@ def _seconds_of_a_step(run: Run) -> float:
 
 
 def _duration(seconds: float) -> str:
-    for unit, size in (("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= 1.5 * size:
-            return "%.2g %s" % (seconds / size, unit)
-    return "%.2g seconds" % seconds
+    if seconds >= 1.5 * 3600.0:
+        return say("%.2g hours") % (seconds / 3600.0)
+    return say("%.2g minutes") % (seconds / 60.0) if seconds >= 1.5 * 60.0 else say("%.2g seconds") % seconds

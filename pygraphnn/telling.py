@@ -107,7 +107,7 @@ class Page(Listener):
 
     def begin(self, run: Run) -> None:
         from .looking.history import History
-        self.history = History(run.graph, trainables(run.graph), run.optimizer, run.rng)
+        self.history = History(run.graph, trainables(run.graph), run.optimizer, run.rng, run.options.shards, run.before)
         self.history.look(0, run.epochs)
 
     def epoch(self, run: Run) -> None:

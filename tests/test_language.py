@@ -9,6 +9,7 @@ from commands import run
 from networks import ROOT, lesson_network, random_matrix
 
 import pygraphnn as pg
+from pygraphnn import comparing
 from pygraphnn.chinese import COUNTED, TEXTS
 from pygraphnn.chinese_errors import ERRORS
 from pygraphnn.cli import main
@@ -37,7 +38,7 @@ def test_every_text_has_a_translation():
     said, words = texts_in_the_code()
     from pygraphnn.looking import explaining, troubles
     said |= set(explaining.VERDICTS) | set(explaining.PLURALS.values()) | {"held out", "learnt from", "a number"}
-    said |= {how for how, _ in troubles.SATURATED.values()}
+    said |= {how for how, _ in troubles.SATURATED.values()} | set(comparing.MEASURES.values())
     said |= {"{:,} more %s%s" % (what, plural) for what in ("row", "column", "number") for plural in ("", "s")}
     assert said == set(TEXTS) and words == set(COUNTED) and len(said) > 60
 
@@ -152,9 +153,9 @@ def test_forms_of_errors_have_the_same_places_and_stand_in_the_code():
     written += os.strerror(21) + "batch_size"
     for form, chinese in ERRORS.items():
         numbered = re.findall(r"%(\d)\$s", chinese)
-        count = form.count("%s")
+        count = len(re.findall("%[sTL]", form))
         assert len(numbered) + chinese.count("%s") == count and len(set(numbered)) == len(numbered), form
-        pieces = [piece.split() for piece in re.split("%s|[:;,()]", form)]
+        pieces = [piece.split() for piece in re.split("%[sTL]|[:;,()]", form)]
         pairs = [" ".join(words[n:n + 2]) for words in pieces for n in range(len(words) - 1)]
         found = [pair for pair in pairs if pair in written]
         assert 2 * len(found) >= len(pairs) or form.startswith("invalid "), form    # some are put together there
@@ -169,6 +170,16 @@ def test_what_stands_in_a_place_may_have_a_form_of_its_own():
         assert translated("a b: c d") == "a b: c d"
         assert translated("x.csv, line 3, column 'a': 'y' is not a number: correct it, or delete the row") == (
             "x.csv，第 3 行，列 'a'：'y' 不是数：请改正，或删去这一行")
+        assert translated("k.csv: 1 of the 2 features holds no numbers: a (text, 1 different); 2 values are missing in "
+                          "2 of the 4 rows: b (2): choose --drop-missing") == (
+            "k.csv：1 个特征（共 2 个）不是数：a（文字，1 种）；"
+            "缺 2 个值，在 2 行中（共 4 行）：b (2)：请选 --drop-missing")
+        assert translated("x.csv: 2 of the 3 features hold no numbers: town (text, 4 different), units (text, 2 "
+                          "different): correct the file") == (
+            "x.csv：2 个特征（共 3 个）不是数：town（文字，4 种），units（文字，2 种）：请改正文件")
+        assert translated("left out, since constant: the column units") == "因为是常数而未用：列 units"
+        assert translated("column 'column' is asked for twice") == "重复指定了列 'column'"
+        assert translated("units: choose a name that ends in .onnx") == "units：请取一个以 .onnx 结尾的名字"
         assert translated("there is no column 'x', did you mean 'X'? There are: X, Y") == (
             "没有叫做 'x' 的列，是不是 'X'？有这些：X, Y")
 
@@ -188,7 +199,7 @@ def test_help_in_chinese(command, capsys):
     with pytest.raises(SystemExit):
         main(([command] if command else []) + ["--lang", "zh", "-h"])
     printed = capsys.readouterr().out
-    assert printed.startswith("用法：") and "选项" in printed and "显示这些，然后结束" in printed
+    assert printed.startswith("用法：") and "选项" in printed and "显示帮助并退出" in printed
     assert not LEFT.search(re.sub(r"(?m)^  (python|[.a-z]+  ).*$|`.*`", "", printed))
 
 

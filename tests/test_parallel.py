@@ -408,7 +408,6 @@ def test_processes_of_the_command_line_change_no_bit(backend, capsys):
     ("--workers 2", "one shard is computed by one worker: choose --shards"),
     ("--shards 4 --workers 0", "the number of workers is 0: it must be at least 1"),
     ("--shards 4 --workers 2 --dask tcp://localhost:1", "choose one of them"),
-    ("--shards 4 --workers 2 --folds 3", "--folds trains several networks: choose one of them"),
     ("--shards 17", "shards is 17: a batch of 16 rows has no more"), ("--shards 0", "shards is 0"),
     ("--shards x", "invalid int value: 'x'")])
 def test_bad_choices_end_in_one_line(arguments, message, capsys):

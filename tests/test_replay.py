@@ -233,7 +233,7 @@ def test_everything_is_afterwards_as_it_was(backend, path):
     graph, feed, parameters, prediction, losses, history = trained(path, optimizer=pg.Adam())
     again = [(node.name, as_lists(node.value), node.random_state and as_lists(node.random_state)) for node in graph]
     states = {node: [as_lists(part) for part in state] for node, state in history.optimizer.states.items()}
-    pg.write_report(path, graph, feed, parameters, losses, batch_size=BATCH, optimizer=history.optimizer,
+    pg.write_report(path, graph, feed, parameters, losses, batch_size=BATCH, optimizer=history.optimizer, seed=3,
                     history=history)
     assert again == [(node.name, as_lists(node.value), node.random_state and as_lists(node.random_state))
                      for node in graph]
@@ -287,8 +287,8 @@ def test_numbers_that_are_not_finite_can_be_replayed(path):
     (lambda graph, parameters: {"history": pg.History(graph, parameters[:2])}, "that of other parameters"),
     (lambda graph, parameters: {"step_rows": 3}, "step_rows is 3: it must be a list of row numbers"),
     (lambda graph, parameters: {"step_rows": [40]}, "there is no row for a step 40: there are 40 rows"),
-    (lambda graph, parameters: {"step_rows": [-1]}, "a row for a step is -1"),
-    (lambda graph, parameters: {"step_rows": [1.5]}, "a row for a step is 1.5"),
+    (lambda graph, parameters: {"step_rows": [-1]}, "there is no row for a step -1"),
+    (lambda graph, parameters: {"step_rows": [1.5]}, "a row of step_rows is 1.5"),
 ])
 def test_wrong_arguments_leave_no_file(path, change, message):
     graph, feed, parameters, prediction = network()
@@ -343,3 +343,136 @@ def test_the_lessons_network_is_shown_from_its_first_step_on(path):
     first, last = numbers_of(path)["steps"]
     assert first["nodes"][0]["value"]["names"] == last["nodes"][0]["value"]["names"] == ["RM", "LSTAT"]
     assert first["loss"] > first["loss_after"]
+
+
+# What a history must not claim
+
+
+def test_the_history_of_another_training_is_refused(backend, path):
+    graph, feed, parameters, prediction = network()
+    for history_of, train_with, message in (
+            (dict(seed=0), dict(seed=7), "the history is that of another training"),
+            (dict(shards=3), {}, "the history is that of another training"),
+            ({}, dict(optimizer=pg.Adam()), "the history knows another optimizer")):
+        graph, feed, parameters, prediction = network()
+        history = pg.History(graph, parameters, **history_of)
+        losses = pg.train(graph, feed, parameters, epochs=4, batch_size=BATCH, progress=history, **train_with)
+        options = {name: value for name, value in train_with.items() if name == "optimizer"}
+        with pytest.raises(ValueError, match=message):
+            pg.write_report(path, graph, feed, parameters, losses, batch_size=BATCH, history=history, **options)
+    assert not path.exists()
+
+
+def test_of_two_trainings_in_a_row_the_history_of_one_is_not_taken_for_both(path):
+    graph, feed, parameters, prediction = network()
+    first = pg.train(graph, feed, parameters, epochs=3, batch_size=BATCH)
+    history = pg.History(graph, parameters, before=3)
+    second = pg.train(graph, feed, parameters, epochs=4, batch_size=BATCH, progress=history)
+    with pytest.raises(ValueError, match="the history has seen 4 epochs, but there are 7 losses"):
+        pg.write_report(path, graph, feed, parameters, first + second, batch_size=BATCH, history=history)
+    pg.write_report(path, graph, feed, parameters, second, batch_size=BATCH, history=history)
+    numbers = numbers_of(path)
+    assert [step["kind"] for step in numbers["steps"]] == ["goingOn", "last"]
+    assert [step["epoch"] for step in numbers["steps"]] == [4, 7] and numbers["replay"]["before"] == 3
+    assert [moment["epoch"] for moment in numbers["replay"]["moments"]] == [3, 4, 5, 6, 7]
+
+
+def test_a_training_in_shards_is_retaken_in_shards(backend, path):
+    graph, feed, parameters, prediction = network()
+    history = pg.History(graph, parameters, shards=3)
+    losses = pg.train(graph, feed, parameters, epochs=3, batch_size=BATCH, shards=3, progress=history)
+    pg.write_report(path, graph, feed, parameters, losses, batch_size=BATCH, history=history)
+    assert [step["kind"] for step in numbers_of(path)["steps"]] == ["first", "last"]
+
+
+class Noisy(pg.Node):
+    """value = A + a number that is drawn, in predictions, too."""
+
+    def __init__(self, node, name=None):
+        pg.Node.__init__(self, [node], name)
+        self.random_state = [0.0, 0.0, 0.0, 7.0]
+
+    def forward(self):
+        from pygraphnn import ops
+        state = ops.table.own(self.random_state)
+        noise = ops.table.dropout_mask([[1.0]], 0.5, state)[0][0]
+        self.random_state = ops.table.skip_random(state, 1.0)
+        self.value = [[x + noise for x in row] for row in as_lists(self.inputs[0].value)]
+
+    def backward(self):
+        self.gradients = {self.inputs[0]: as_lists(self.incoming_gradient())}
+
+
+def test_a_node_that_draws_in_predictions_is_left_and_replayed_as_it_was(backend, path):
+    def make():
+        X, y, W = pg.Placeholder("X"), pg.Placeholder("y"), pg.Placeholder("W")
+        noisy = Noisy(pg.MatMul(X, W), name="noisy")
+        W.value = [[0.5], [0.25]]
+        return pg.sorted_graph(pg.MSE(y, noisy)), {X: pg.randn(12, 2, 1), y: [[0.1 * n] for n in range(12)]}, [W], noisy
+
+    graph, feed, parameters, noisy = make()
+    history = pg.History(graph, parameters)
+    losses = pg.train(graph, feed, parameters, epochs=2, batch_size=4, progress=history)
+    state = as_lists(noisy.random_state)
+    pg.write_report(path, graph, feed, parameters, losses, batch_size=4, history=history)
+    assert as_lists(noisy.random_state) == state
+    moment = numbers_of(path)["replay"]["moments"][0]
+    graph, feed, (W,), noisy = make()
+    rng = pg.SplitMix64(0)
+    rows = [rng.below(12) for _ in range(4)]
+    for node, whole in feed.items():
+        node.value = [whole[row] for row in rows]
+    pg.forward_and_backward(graph)
+    assert same_bits(cells(moment["parameters"][0][1]), rounded(as_lists(W.own_gradient())))
+
+
+def test_a_training_that_stops_between_two_moments_says_where_it_ended(path):
+    graph, feed, parameters, prediction = network()
+    history = pg.History(graph, parameters)
+    losses = []
+    for loss in pg.train_epochs(graph, feed, parameters, epochs=100, batch_size=BATCH, progress=history):
+        losses.append(loss)
+        if len(losses) == 5:
+            break
+    pg.write_report(path, graph, feed, parameters, losses, batch_size=BATCH, history=history)
+    moments = numbers_of(path)["replay"]["moments"]
+    assert [moment["is_end"] for moment in moments] == [False] * (len(moments) - 1) + [True]
+
+
+def test_any_number_of_epochs_can_be_announced():
+    graph, feed, parameters, prediction = network()
+    for epochs in (10 ** 20, 10 ** 400):
+        history = pg.History(graph, parameters)
+        for _, epoch in zip(range(4), history(range(epochs))):
+            assert epoch < 4
+        assert [moment["done"] for moment in history.moments][:2] == [0, 1]
+
+
+def test_a_history_of_nothing():
+    graph, feed, parameters, prediction = network()
+    with pytest.raises(ValueError, match="the trainables are empty"):
+        pg.History(graph, [])
+
+
+def test_a_continued_training_is_called_so(capsys, tmp_path, monkeypatch):
+    from pygraphnn.cli import main
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "iris", "--epochs", "3", "--save", "m.json", "--json"]) == 0
+    assert main(["train", "--continue", "m.json", "--epochs", "4", "--report", "r.html", "--json"]) == 0
+    numbers = numbers_of(tmp_path / "r.html")
+    assert [(step["kind"], step["epoch"]) for step in numbers["steps"]] == [("goingOn", 4), ("last", 7)]
+    assert numbers["replay"]["before"] == 3
+
+
+def test_row_numbers_of_other_kinds_are_whole_numbers_too(path):
+    numpy = pytest.importorskip("numpy")
+    graph, feed, parameters, prediction = network()
+    losses = pg.train(graph, feed, parameters, epochs=1, batch_size=4)
+    pg.write_report(path, graph, feed, parameters, losses, batch_size=4, step_rows=numpy.array([3, 5]))
+    assert numbers_of(path)["steps"][1]["rows"] == [3, 5]
+
+
+def test_step_rows_and_folds_do_not_go_together(capsys):
+    from pygraphnn.cli import main
+    assert main(["train", "iris", "--folds", "3", "--step-rows", "1"]) == 2
+    assert "--step-rows chooses what a report shows" in capsys.readouterr().err

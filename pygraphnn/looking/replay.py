@@ -4,6 +4,7 @@ its parameters and the gradients that moved them; and the training's first and l
 The rows of each step are drawn again from the stream that the training drew them from, so they are the same.
 """
 import copy
+import math
 from contextlib import contextmanager
 
 from .. import ops, values
@@ -33,13 +34,13 @@ class Past:
 
     def __init__(self, job: Job, history: History, epochs: int, train_rows: List[int]) -> None:
         self.job, self.history, self.epochs, self.train_rows = job, history, epochs, train_rows
-        self.steps = steps_per_epoch(len(train_rows), job.batch_size)
-        now = {"done": epochs, "values": [values.as_list(node.value) for node in job.trainables], "states": {},
-               "random_states": [], "epoch": history.moments[-1]["epoch"]}
-        kept = {moment["done"]: moment for moment in history.moments if moment["done"] <= epochs}
+        self.steps, self.nodes = steps_per_epoch(len(train_rows), job.batch_size), set(job.graph)
+        kept = [moment for moment in history.moments if moment["done"] <= epochs]
+        now = dict(kept[-1], done=epochs, values=[values.as_list(node.value) for node in job.trainables],
+                   random_states=[])
         # A training that ended too early has gone on since the last moment that was kept.
-        self.is_whole = kept.get(epochs, {}).get("values") == now["values"]
-        self.moments = [kept[done] for done in sorted(kept) if done < epochs] + [now]
+        self.is_whole = kept[-1]["done"] == epochs == history.epochs and kept[-1]["values"] == now["values"]
+        self.moments = kept if self.is_whole else kept + [now]
 
     @contextmanager
     def at(self, moment: Dict[str, Any]) -> Iterator[None]:
@@ -47,7 +48,8 @@ class Past:
         with unchanged(self.job.graph):
             put_all(self.job.trainables, [ops.table.own(value) for value in moment["values"]])
             for node, state in moment["random_states"]:
-                node.random_state = state
+                if node in self.nodes:
+                    node.random_state = state
             yield
 
     def rows_of(self, epoch: int, step: int = 0) -> List[int]:
@@ -71,26 +73,34 @@ class Past:
         return optimizer
 
     def first_step(self) -> Dict[str, Any]:
-        moment = self.moments[0]
+        moment, before = self.moments[0], self.history.before
         with self.at(moment):
-            return dict(one_step(self.job, self.rows_of(0), self._optimizer(moment).rate()), kind="first", epoch=1,
-                        step=1)
+            return dict(one_step(self.job, self.rows_of(0), self._optimizer(moment).rate()), epoch=before + 1, step=1,
+                        kind="goingOn" if before else "first")
 
     def last_step(self) -> Optional[Dict[str, Any]]:
         """The steps before it are taken again, from the last epoch on. None: the training ended too early, or has one
-        step only."""
-        if not self.is_whole or self.moments[-2]["done"] != self.epochs - 1 or self.epochs * self.steps == 1:
+        step only. ValueError: they do not lead to the parameters that there are, so the history is another's."""
+        if not self.is_whole or self.moments[-2]["done"] != self.epochs - 1:
             return None
         moment = self.moments[-2]
         with self.at(moment):
             optimizer = self._optimizer(moment)
             data = {node: ops.table.take_rows(whole, self.train_rows) for node, whole in self.job.data}
-            epoch = Job(self.job.graph, data, self.job.trainables, self.job.batch_size, optimizer=optimizer)
+            epoch = Job(self.job.graph, data, self.job.trainables, self.job.batch_size, optimizer=optimizer,
+                        shards=self.history.shards)
             epoch.learning_rate = optimizer.rate()
+            runner, stream = (epoch.sharing or NodeByNode)(epoch, None), self._stream(self.epochs - 1)
             if self.steps > 1:
-                NodeByNode(epoch, None).run_epochs(self.steps - 1, self._stream(self.epochs - 1), 0, False, False)
+                runner.run_epochs(self.steps - 1, stream, 0, False, False)
             rows = self.rows_of(self.epochs - 1, self.steps - 1)
-            return dict(one_step(self.job, rows, epoch.learning_rate), kind="last", epoch=self.epochs, step=self.steps)
+            found = dict(one_step(self.job, rows, epoch.learning_rate), kind="last", epoch=self.history.before
+                         + self.epochs, step=self.steps)
+            runner.run_epochs(1, stream, 0, False, False)
+            if [values.as_list(node.value) for node in self.job.trainables] != self.moments[-1]["values"]:
+                raise ValueError("the history is that of another training: make it with the optimizer, the seed and "
+                                 "the shards that train is called with")
+        return found if self.epochs * self.steps > 1 else None
 
 
 def steps_of(past: Past) -> List[Dict[str, Any]]:
@@ -101,16 +111,18 @@ def steps_of(past: Past) -> List[Dict[str, Any]]:
 def replay(past: Past, losses: List[float], looks: Dict[str, Callable[[], Any]]) -> Dict[str, Any]:
     """{names: of the parameters, moments: [{epoch, loss, parameters: [[value, gradient], …], what each look finds}, …]}
 
-    The gradients are those of the step that came next.
+    The gradients are those of the next step. before: how many epochs were trained earlier.
     """
     parameters = [node for node in past.job.trainables if table(node.value, 1)]
     side = _side(parameters, len(past.moments))
     moments = []
     for moment in past.moments:
         done = moment["done"]
-        found: Dict[str, Any] = {"epoch": done, "loss": losses[done - 1] if done else None}
+        found: Dict[str, Any] = {"epoch": past.history.before + done, "loss": losses[done - 1] if done else None,
+                                 "is_end": moment is past.moments[-1] and not past.is_whole}
         with past.at(moment):
             found.update({name: look() for name, look in looks.items()})
+        with past.at(moment):           # once more: whoever predicts may have drawn
             batch = past.rows_of(done)
             for node, whole in past.job.data:
                 node.feed_rows(whole, batch)
@@ -118,7 +130,7 @@ def replay(past: Past, losses: List[float], looks: Dict[str, Callable[[], Any]])
             found["parameters"] = [[_in_five_digits(table(value, side)) for value in (node.value, node.own_gradient())]
                                    for node in parameters]
         moments.append(found)
-    return {"names": [short_name(node.name) for node in parameters], "moments": moments}
+    return {"names": [short_name(node.name) for node in parameters], "moments": moments, "before": past.history.before}
 
 
 def rows_to_answer(past: Past, prediction: Node) -> List[int]:
@@ -176,4 +188,9 @@ def _side(parameters: Sequence[Node], moments: int) -> int:
 
 
 def _in_five_digits(matrix: Any) -> Any:
-    return matrix and dict(matrix, cells=[[float("%.5g" % x) for x in row] for row in matrix["cells"]])
+    return matrix and dict(matrix, cells=[[_in_digits(x) for x in row] for row in matrix["cells"]])
+
+
+def _in_digits(x: float) -> float:
+    short = float("%.5g" % x)
+    return short if math.isfinite(short) else x         # which the largest would not be

@@ -20,6 +20,7 @@ from ..tables import as_text
 from .curves import losses_in
 from .history import History
 from .report_numbers import collect
+from .step import unchanged
 
 SCRIPTS = ("base.js", "charts.js", "training.js", "tables.js", "measures.js", "formulas.js", "graph.js", "steps.js",
            "surface.js", "replay.js", "main.js")
@@ -54,10 +55,11 @@ def write_report(path: Any, graph: Sequence[Node], feed: Feed, trainables: Seque
     if optimizer is not None:
         learning_rate = optimizer.rate()
     job = Job(graph, feed, trainables, batch_size, learning_rate)
-    _check_history(history, trainables, len(losses))
-    numbers = collect(job, losses, seed, seconds, dataset, _row_numbers(test_rows, "test_rows"),
-                      _checked_test_losses(test_losses or {}, len(losses)), history,
-                      _row_numbers(step_rows, "step_rows"))
+    _check_history(history, trainables, len(losses), optimizer, seed)
+    with unchanged(graph):
+        numbers = collect(job, losses, seed, seconds, dataset, _row_numbers(test_rows, "test_rows"),
+                          _checked_test_losses(test_losses or {}, len(losses)), history,
+                          _row_numbers(step_rows, "step_rows"))
     numbers["settings"]["optimizer"] = kind if kind != "GradientDescent" else None
     write_whole(path, page(numbers))
 
@@ -65,10 +67,10 @@ def write_report(path: Any, graph: Sequence[Node], feed: Feed, trainables: Seque
 def _row_numbers(rows: Any, argument: str) -> List[int]:
     if not values.is_sequence(rows):
         raise TypeError("%s is %s: it must be a list of row numbers" % (argument, values.shown(rows)))
-    return list(rows)
+    return [values.whole_number(row, "a row of %s" % argument) for row in rows]
 
 
-def _check_history(history: Any, trainables: Sequence[Placeholder], epochs: int) -> None:
+def _check_history(history: Any, trainables: Sequence[Placeholder], epochs: int, optimizer: Any, seed: int) -> None:
     if history is None:
         return
     if not isinstance(history, History):
@@ -78,9 +80,14 @@ def _check_history(history: Any, trainables: Sequence[Placeholder], epochs: int)
         raise ValueError("the history is that of other parameters: make one of those that are trained")
     if not history.moments:
         raise ValueError("the history has seen no training: give it to train as its progress")
-    if history.moments[-1]["done"] > epochs:
+    if not history.moments[-1]["done"] <= epochs <= history.epochs:
         raise ValueError("the history has seen %d epochs, but there are %d losses: give those of the same training"
                          % (history.moments[-1]["done"], epochs))
+    if history.optimizer is not optimizer:
+        raise ValueError("the history knows another optimizer than the report: give both the one that has trained")
+    if history.seed not in (None, seed):
+        raise ValueError("the history has the seed %r, and the report %r: give both that of the training"
+                         % (history.seed, seed))
 
 
 def _checked_test_losses(test_losses: Any, epochs: int) -> Dict[int, float]:

@@ -85,7 +85,7 @@ def _check_rows(rows: int, dataset: Any, test_rows: List[int], step_rows: List[i
                          % (len(dataset.data), rows))
     for kind, named in (("test row", test_rows), ("row for a step", step_rows)):
         for row in named:
-            if not 0 <= values.whole_number(row, "a " + kind, 0) < rows:
+            if not 0 <= row < rows:
                 raise ValueError("there is no %s %d: there are %d rows, counted from 0" % (kind, row, rows))
     twice = [row for row in set(test_rows) if test_rows.count(row) > 1] if len(set(test_rows)) < len(test_rows) else []
     if twice:

@@ -24,9 +24,11 @@ function moveToMoment(n) {
 }
 
 // When this was, and what the loss of that epoch.
-function momentText({epoch, loss}) {
-  if (epoch === 0) return say("beforeTraining");
-  return say("afterEpoch", {epoch, epochs: report.settings.epochs, loss: show(loss)});
+function momentText({epoch, loss, is_end: isEnd}) {
+  const {before} = report.replay;
+  if (isEnd) return say("whereItEnded", {epoch});
+  if (epoch === before) return before ? say("beforeGoingOn", {epoch}) : say("beforeTraining");
+  return say("afterEpoch", {epoch, epochs: before + report.settings.epochs, loss: show(loss)});
 }
 
 function replaySection() {
@@ -67,8 +69,14 @@ function replaySection() {
       ),
       place,
     ),
+    replaySampledNote(),
     ...views.flatMap(({elements}) => elements),
   );
+}
+
+function replaySampledNote() {
+  const {rows, total} = report.replay.asked ?? {rows: [], total: 0};
+  return rows.length < total ? el("p", {class: "note"}, say("rowsSampled", {every: rows[1] - rows[0], total})) : "";
 }
 
 // A table behind a picture that changes: it stays open.

@@ -147,13 +147,20 @@ function updateInNumbers(node, i, j) {
 // rows of one's own.
 const STEP_TEXTS = {
   first: ["firstStepName", "firstStepExplained"],
+  goingOn: ["goingOnStepName", "goingOnStepExplained"],
   last: ["lastStepName", "lastStepExplained"],
   now: ["nowStepName", "nowStepExplained"],
   own: ["ownStepName", "ownStepExplained"],
 };
 
 function stepTexts({kind, epoch, step, rows}) {
-  return STEP_TEXTS[kind].map((key) => say(key, {epoch, step, rows: listed(rows.map(String))}));
+  return STEP_TEXTS[kind].map((key) => say(key, {epoch, step, rows: someOf(rows)}));
+}
+
+const MOST_ROWS_NAMED = 24;
+
+function someOf(rows) {
+  return listed(rows.slice(0, MOST_ROWS_NAMED).map(String), rows.length);
 }
 
 function stepChooser() {
@@ -162,7 +169,7 @@ function stepChooser() {
     report.step = report.steps[n];
     stepPlayer.stop();
     stepAt = 0;
-    document.getElementById("graph").replaceWith(sectionOr("graph", graphSection));
+    document.getElementById("graph")?.replaceWith(sectionOr("graph", graphSection));
     document.getElementById("steps").replaceWith(sectionOr("steps", stepsSection));
     document.querySelector("#steps select").focus();
   });
