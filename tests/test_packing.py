@@ -90,7 +90,7 @@ def test_it_holds_what_is_installed_and_nothing_else(archive):
         assert names == {"__main__.py"} | {name if name.startswith("pygraphnn/") else "pygraphnn/" + name
                                            for name in listed if "/__pyinstaller/" not in name}
     assert {"pygraphnn/datasets/boston.csv", "pygraphnn/csrc/build.py", "pygraphnn/looking/page/page.html"} <= names
-    assert archive.stat().st_size < 600000          # of which the data sets are a quarter
+    assert archive.stat().st_size < 650000          # of which the data sets are a quarter
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have other permissions here")
