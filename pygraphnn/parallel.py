@@ -150,7 +150,8 @@ class Sharded(NodeByNode):
     def forward(self, batch: List[int]) -> float:
         self.batch, self.states = list(batch), [stream_at(node.random_state).state for node in self.here.drawing]
         losses, self.gradients = [], []         # type: Tuple[List[float], List[Value]]
-        for part, (loss, gradients) in zip(self.parts, self._answers()):
+        for part, (loss, gradients, states) in zip(self.parts, self._answers()):
+            self._require_so_many_drawn(states, part.stop)
             share = (part.stop - part.start) / len(self.batch)
             losses.append(loss * share)
             gradients = [ops.table.scale(gradient, share) for gradient in gradients]
@@ -183,14 +184,20 @@ class Sharded(NodeByNode):
     def _states_after(self, rows: int) -> List[Value]:
         return [_state(state, drawn * rows) for state, drawn in zip(self.states, self.drawn)]
 
-    def _answers(self) -> Iterator[Tuple[float, List[Value]]]:
-        """(loss, gradients) of each shard, in their order."""
+    def _require_so_many_drawn(self, states: List[Value], rows: int) -> None:
+        for node, state, expected in zip(self.here.drawing, states, self._states_after(rows)):
+            if values.as_list(state) != values.as_list(expected):
+                raise ValueError("%s does not draw as many numbers for each row as for another, so its batches cannot "
+                                 "be divided: train it without shards" % node.name)
+
+    def _answers(self) -> Iterator[Tuple[float, List[Value], List[Value]]]:
+        """(loss, gradients, where the streams of the nodes that draw have come to) of each shard, in their order."""
         self.step += 1
         parts = [(self.batch[part], [values.as_list(state) for state in self._states_after(part.start)])
                  for part in self.parts]
         if self.workers is None:
             for rows, states in parts:
-                yield self.here.compute(rows, states)[:2]
+                yield self.here.compute(rows, states)
             return
         parameters = [node.value for node in self.job.trainables]
         pieces = [as_bytes(value) for value in parameters]
@@ -211,7 +218,7 @@ class Sharded(NodeByNode):
             task.lost = problem
             return None
 
-    def _answer(self, task: "_Task") -> Tuple[float, List[Value]]:
+    def _answer(self, task: "_Task") -> Tuple[float, List[Value], List[Value]]:
         future, number, tries = self.futures[task.header["shard"]], task.header["shard"], 0
         while self.lost_in_a_row < MOST_ATTEMPTS:
             try:
@@ -220,6 +227,8 @@ class Sharded(NodeByNode):
                 header, pieces = unpacked(future.result(self.workers.timeout))      # type: ignore
                 if [header.get(key) for key in ("step", "shard", "attempt")] != [self.step, number, task.attempt]:
                     raise Lost("what came back answers another task")
+                shapes = [()] + task.header["shapes"] if header["kind"] == "answer" else []
+                numbers = [from_bytes(piece, shape) for piece, shape in zip(pieces, shapes)]
             except Exception as problem:    # lost, however the Executor says it; what nodes raise comes as an answer
                 task.lost = task.lost if future is None else problem
                 tries += 1
@@ -236,15 +245,12 @@ class Sharded(NodeByNode):
             else:
                 self._require_same_bits(header["fingerprint"])
                 self.lost_in_a_row = 0
-                shapes = [()] + task.header["shapes"]
-                loss, *gradients = [from_bytes(piece, shape) for piece, shape in zip(pieces, shapes)]
-                return loss, gradients
+                return numbers[0], numbers[1:], header["states"]
         if self.lost_in_a_row < MOST_ATTEMPTS:
             self.lost_in_a_row += 1
             warnings.warn("shard %d of step %d is computed here, since its workers were lost (%s: %s)"
                           % (number, self.step, type(task.lost).__name__, task.lost), stacklevel=2)
-        loss, gradients, _ = self.here.compute(task.header["rows"], task.header["states"])
-        return loss, gradients
+        return self.here.compute(task.header["rows"], task.header["states"])
 
     def _require_same_bits(self, theirs: Dict[str, str]) -> None:
         here = fingerprint()

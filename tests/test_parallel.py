@@ -376,6 +376,24 @@ def test_a_timeout_that_is_none(timeout):
         Workers(Hostile(0), timeout=timeout)
 
 
+class Uneven(Doubled):
+    """It draws one number for a whole batch."""
+
+    def __init__(self, node, name=None):
+        Doubled.__init__(self, node, name)
+        self.random_state = [0.0, 0.0, 0.0, 7.0]
+
+    def forward(self):
+        Doubled.forward(self)
+        self.random_state = as_lists(pg.ops.table.skip_random(pg.ops.table.own(self.random_state), 1.0))
+
+
+def test_a_node_whose_draws_do_not_follow_the_rows_is_named():
+    for executor in (None, Hostile(0, share=0.0)):
+        with pytest.raises(ValueError, match=r"Uneven_\d+ does not draw as many numbers for each row as for another"):
+            trained(3, executor, kind=Uneven)
+
+
 class Forgetful(Doubled):
     """It takes what no description can hold."""
 
