@@ -33,9 +33,9 @@ def trained(executor=None, progress=None, epochs=6):
     return [losses] + [as_lists(node.value) for node in parameters]
 
 
-def started(*arguments):
-    """A process, and the address that it says it listens at."""
-    process = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
+def started(*arguments, before=()):
+    """A process, and the address that it says it listens at. before: the words of a command that runs it."""
+    process = subprocess.Popen([*before, sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]],
                                stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, universal_newlines=True,
                                env=dict(os.environ, PYTHONPATH=ROOT))
     for line in process.stderr:
