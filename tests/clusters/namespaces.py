@@ -16,7 +16,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(os.path.dirname(HERE)), os.path.dirname(HERE), HERE]
 
-from test_clusters import started, trained                                                  # noqa: E402
+from lessons import trained                                                                 # noqa: E402
+from test_clusters import started                                                           # noqa: E402
 
 from pygraphnn.parallel import Workers, of_dask                                             # noqa: E402
 
