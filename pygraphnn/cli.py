@@ -447,8 +447,8 @@ def _saved(options: argparse.Namespace) -> Any:
 def _require_sound(options: argparse.Namespace) -> None:
     """ValueError: a file holds choices that the command line would not have taken."""
     kinds = {"dataset": str, "target": str, "features": str, "one_hot": str, "task": str, "activation": str,
-             "optimizer": str, "batch_size": int, "seed": int, "epochs": int, "learning_rate": float, "decay": float,
-             "test_fraction": float, "hidden": list}
+             "optimizer": str, "batch_size": int, "shards": int, "seed": int, "epochs": int, "learning_rate": float,
+             "decay": float, "test_fraction": float, "hidden": list}
     for name, kind in kinds.items():
         value = getattr(options, name)
         may_be_none = name in ("target", "features", "one_hot", "task", "learning_rate")

@@ -30,7 +30,7 @@ from .training import Diverged, epochs_of
 OPTIMIZERS: Dict[str, Callable[[Rate], Optimizer]] = {"sgd": GradientDescent, "momentum": Momentum, "adam": Adam}
 # The choices that are saved with a model, so that its training can go on with the same.
 SAVED = ("dataset", "target", "features", "one_hot", "drop_missing", "header", "decimal_comma", "task", "hidden",
-         "activation", "batch_size", "optimizer", "learning_rate", "decay", "test_fraction", "seed")
+         "activation", "batch_size", "shards", "optimizer", "learning_rate", "decay", "test_fraction", "seed")
 LOOKS = 200                 # at the held-out rows, evenly spread over the epochs
 LONG_TRAINING = 60.0        # seconds, from which on it is worth saying that C is faster
 LONG_ENOUGH = 0.05          # seconds, to measure what a step takes

@@ -436,3 +436,18 @@ def test_bad_choices_end_in_one_line(arguments, message, capsys):
         code = end.code
     printed = capsys.readouterr()
     assert code == 2 and printed.out == "" and message in printed.err and printed.err.count("\n") == 1
+
+
+@NO_PROCESSES
+def test_a_training_in_shards_goes_on_from_a_file(tmp_path, monkeypatch, capsys):
+    from pygraphnn.cli import main
+    monkeypatch.chdir(tmp_path)
+    for name, epochs, more in (("whole.json", "5", []), ("part.json", "2", ["--workers", "2"])):
+        assert main(["train", "iris", "--shards", "4", "--epochs", epochs, "--save", name, "--json"] + more) == 0
+    assert main(["train", "--continue", "part.json", "--epochs", "3", "--save", "part.json", "--json"]) == 0
+    capsys.readouterr()
+    whole, part = [json.loads((tmp_path / name).read_text()) for name in ("whole.json", "part.json")]
+    assert whole["nodes"] == part["nodes"] and whole["random_state"] == part["random_state"]
+    assert part["settings"]["shards"] == 4
+    assert main(["train", "--continue", "part.json", "--epochs", "1", "--shards", "2"]) == 2
+    assert "leave --shards out" in capsys.readouterr().err
