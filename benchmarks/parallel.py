@@ -6,11 +6,12 @@
 A model of a step says beforehand how long one takes, from three measurements: what a shard takes to compute, how long a
 task without content is under way, and how many bytes go to and from a worker in a second.
 
-    seconds = rounds · (a shard's computation + its bytes / bandwidth) + latency + the sum of the shards' gradients
+    seconds = rounds · (a shard's computation + its bytes / bandwidth) + latency
 
     rounds: the shards that one worker computes one after the other, S / workers, rounded up
 
-The model is compared with what was measured, and then says from which number of rows on how many workers pay.
+The model is compared with what was measured, and then says for up to 1,000 workers how long a step takes. There the
+program sends and adds for all of them, so the bytes of all shards pass it one after the other.
 """
 import argparse
 import os

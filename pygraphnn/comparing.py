@@ -6,13 +6,14 @@ each learning rate from several seeds, and says which is the best, and whether t
 import argparse
 import json
 
-from . import lists
+from . import lists, values
 from .dataset import Dataset
 from .kinds import Any, Callable, Dict, Iterator, List, Optional
 from .language import say
 from .ops import active_backend, use
-from .parallel import Workers
+from .parallel import Workers, require_same_bits
 from .run import Run, dataset_of
+from .shards import digest, fingerprint, usable
 from .tasks import percent, short
 from .telling import results
 from .training import Diverged
@@ -31,8 +32,14 @@ def trainings(dataset: Dataset, choices: List[Dict[str, Any]], workers: Optional
             yield _trained(dataset, choice)
         return
     try:
-        for content in workers.answers(train_elsewhere, [json.dumps(choice).encode("utf-8") for choice in choices]):
-            yield json.loads(content.decode("utf-8"))
+        known = digest_of(dataset)
+        tasks = [json.dumps(dict(choice, data=known)).encode("utf-8") for choice in choices]
+        for content in workers.answers(train_elsewhere, tasks):
+            answer = json.loads(content.decode("utf-8"))
+            require_same_bits(answer["fingerprint"], workers)
+            if "problem" in answer:
+                raise ValueError(answer["problem"])
+            yield answer["results"]
     finally:
         workers.close()
 
@@ -52,9 +59,18 @@ def _namespace(choice: Dict[str, Any]) -> argparse.Namespace:
 def train_elsewhere(task: bytes) -> bytes:
     """One training of `trainings`, in a worker."""
     choice = json.loads(task.decode("utf-8"))
-    options = _namespace(choice)
-    with use(options.backend):
-        return json.dumps(_trained(dataset_of(options), choice)).encode("utf-8")
+    options, found = _namespace(choice), {"fingerprint": fingerprint()}     # type: Any, Dict[str, Any]
+    dataset = dataset_of(options)
+    if digest_of(dataset) != choice["data"]:
+        found["problem"] = "%s: a worker has other data of that name" % dataset.name
+    else:
+        with use(usable(options.backend)):
+            found["results"] = _trained(dataset, choice)
+    return json.dumps(found).encode("utf-8")
+
+
+def digest_of(dataset: Dataset) -> str:
+    return digest(json.dumps([dataset.data, dataset.target, dataset.feature_names]).encode("utf-8"))
 
 
 def _trained(dataset: Dataset, choice: Dict[str, Any]) -> Dict[str, Any]:
@@ -75,6 +91,8 @@ def _trained(dataset: Dataset, choice: Dict[str, Any]) -> Dict[str, Any]:
 
 def compare(dataset: Dataset, options: argparse.Namespace, workers: Optional[Workers]) -> int:
     """Trains with each learning rate from each seed, prints a table, and draws the losses. Returns the exit code."""
+    for rate in options.learning_rates:
+        values.learning_rate(rate)
     seeds = [options.seed + number for number in range(options.seeds)]
     first = Run(dataset, _namespace(choice_of(options, learning_rate=options.learning_rates[0])), [])
     first.means.close()                 # it is asked, not trained
@@ -88,9 +106,10 @@ def compare(dataset: Dataset, options: argparse.Namespace, workers: Optional[Wor
               % (say(MEASURES[key]), say(which.replace("_", " ")), len(seeds)), flush=True)
     for rate in options.learning_rates:
         of_rate = [next(found) for _ in seeds]
-        measured = [one[which][key] for one in of_rate if "diverged" not in one]
+        measured = [one[which][key] for one in of_rate if "diverged" not in one and one[which][key] is not None]
+        losses = [one["losses"] for one in of_rate if "diverged" not in one and None not in one["losses"]]
         summary = dict(mean_and_deviation(measured), learning_rate=rate, diverged=len(seeds) - len(measured),
-                       measured=measured, losses=[one["losses"] for one in of_rate if "diverged" not in one])
+                       measured=measured, losses=losses)
         rates.append(summary)
         if not options.json:
             print(_line(summary, as_text), flush=True)

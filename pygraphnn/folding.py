@@ -34,6 +34,9 @@ def train_folds(dataset: Dataset, options: Any, say_aside: Callable[[str], None]
         found.append(next(trained))
         if "diverged" in found[-1]:
             raise ValueError(found[-1]["diverged"])
+        if found[-1]["held_out"][run.task.measures[0]] is None:
+            raise ValueError("part %d of %d: the predictions are not finite: try a smaller learning rate"
+                             % (number, len(parts)))
         if not options.json:
             print(say("fold %d of %d, %d rows held out: %s") % (number, len(parts), len(held_out),
                                                            run.task.in_words(found[-1]["held_out"])), flush=True)

@@ -5,13 +5,14 @@ order of the shards. How many workers there are, and which of them is first or l
 is in `shards.py`.
 """
 import importlib
+import math
 import pickle
 import warnings
 
 from . import ops, values
 from .graph import BackwardPass
 from .jobs import Job
-from .kinds import Any, Callable, Dict, Iterator, List, Optional, Tuple, Value
+from .kinds import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Value
 from .more_lists import pieces_of, stream_at
 from .rng import SplitMix64
 from .shards import Lost, Shard, answer, as_bytes, data_of, description, digest, fingerprint, from_bytes, packed
@@ -41,6 +42,8 @@ class Workers:
         self.timeout, self.other_bits = timeout, other_bits
         self._make: Optional[Callable[[], Any]] = None if hasattr(executor, "submit") else executor
         self._executor: Any = executor if self._make is None else None
+        self.generation = 0                     # how often others were made
+        self.has_abandoned = False              # a task that may still run
         self.bytes_sent = self.bytes_received = 0
 
     def submit(self, task: bytes, function: Callable[[bytes], bytes] = answer) -> Any:
@@ -54,32 +57,41 @@ class Workers:
         """What a function answers to each task, in their order: whole trainings for example. Tasks whose workers are
         lost go to others, and are then done here. What the function raises counts as that."""
         futures = [self._submitted(task, function) for task in tasks]
-        for task, future in zip(tasks, futures):
-            for _ in range(MOST_ATTEMPTS):
-                try:
-                    yield future.result(self.timeout)
-                    break
-                except Exception:           # however an Executor says that a worker is lost
-                    self.renew()
-                    future = self._submitted(task, function)
-            else:
-                yield function(task)
-
-    def _submitted(self, task: bytes, function: Callable[[bytes], bytes]) -> Any:
         try:
-            return self.submit(task, function)
+            for place, task in enumerate(tasks):
+                for _ in range(MOST_ATTEMPTS):
+                    future, generation = futures[place]
+                    try:
+                        found = future.result(self.timeout)
+                        break
+                    except Exception:       # however an Executor says that a worker is lost
+                        future.cancel()
+                        self.renew(generation)
+                        futures[place] = self._submitted(task, function)
+                else:
+                    found = function(task)
+                yield found
+        finally:                            # Ctrl-C, too
+            for future, _ in futures:
+                future.cancel()
+
+    def _submitted(self, task: bytes, function: Callable[[bytes], bytes]) -> Tuple[Any, int]:
+        try:
+            return self.submit(task, function), self.generation
         except Exception as problem:
-            return _NoFuture(problem)
+            return _NoFuture(problem), self.generation
 
-    def renew(self) -> None:
-        """After workers were lost: the next task goes to new ones, where a function makes them."""
-        if self._make:
-            self.close(False)
+    def renew(self, generation: int) -> None:
+        """After workers of that generation were lost: the next task goes to new ones, where a function makes them."""
+        self.has_abandoned = True
+        if self._make and generation == self.generation:
+            self.generation += 1
+            self.close()
 
-    def close(self, waits: bool = True) -> None:
+    def close(self) -> None:
         if self._make and self._executor is not None:
             executor, self._executor = self._executor, None
-            executor.shutdown(wait=waits)
+            executor.shutdown(wait=not self.has_abandoned)
 
 
 def processes(count: int) -> Callable[[], Any]:
@@ -132,12 +144,24 @@ class Sharded(NodeByNode):
         self.drawn = self._drawn_for_a_row()
         self.workers = workers
         if workers:
-            self.sent = {digest(content): content for content in (description(job), data_of(job))}
+            self.data = data_of(job)
+            self.digest_of_data = digest(self.data)
         self.futures: List[Any] = []
         self.step = self.lost_in_a_row = 0
 
+    def run_epochs(self, steps: int, rng: SplitMix64, most: int, is_last: bool, is_watched: bool) -> Tuple[Any, ...]:
+        if self.workers:                # a constant may have been set anew since the last epoch
+            self.graph = description(self.job)
+            self.digest_of_graph = digest(self.graph)
+        found = NodeByNode.run_epochs(self, steps, rng, most, is_last, is_watched)
+        if is_watched and not is_last and math.isfinite(found[0][0]):
+            self.show_values()
+        return found
+
     def _drawn_for_a_row(self) -> List[int]:
-        """How many random numbers each node that draws takes for one row."""
+        """How many random numbers each node that draws takes for one row; undivided, that does not matter."""
+        if len(self.parts) == 1:
+            return [0] * len(self.here.drawing)
         before = [values.as_list(node.random_state) for node in self.here.drawing]
         if not before:
             return []
@@ -151,12 +175,14 @@ class Sharded(NodeByNode):
         self.batch, self.states = list(batch), [stream_at(node.random_state).state for node in self.here.drawing]
         losses, self.gradients = [], []         # type: Tuple[List[float], List[Value]]
         for part, (loss, gradients, states) in zip(self.parts, self._answers()):
-            self._require_so_many_drawn(states, part.stop)
+            if len(self.parts) > 1:
+                self._require_so_many_drawn(states, part.stop)
             share = (part.stop - part.start) / len(self.batch)
             losses.append(loss * share)
             gradients = [ops.table.scale(gradient, share) for gradient in gradients]
             self.gradients = [ops.table.add(a, b) for a, b in zip(self.gradients, gradients)] or gradients
-        self._set_states(len(self.batch))
+        for node, state in zip(self.here.drawing, states):      # of the last shard
+            node.random_state = state
         total = losses[0]
         for loss in losses[1:]:
             total += loss
@@ -173,12 +199,11 @@ class Sharded(NodeByNode):
 
     def show_values(self) -> None:
         """What the nodes would hold if the last batch had not been divided."""
-        self._set_states(0)
+        now = [(node, node.random_state) for node in self.here.drawing]
+        for node, state in zip(self.here.drawing, self._states_after(0)):
+            node.random_state = state
         NodeByNode.forward(self, self.batch)
-
-    def _set_states(self, rows: int) -> None:
-        """The streams of the nodes that draw, after so many rows of this batch."""
-        for node, state in zip(self.here.drawing, self._states_after(rows)):
+        for node, state in now:
             node.random_state = state
 
     def _states_after(self, rows: int) -> List[Value]:
@@ -195,78 +220,96 @@ class Sharded(NodeByNode):
         self.step += 1
         parts = [(self.batch[part], [values.as_list(state) for state in self._states_after(part.start)])
                  for part in self.parts]
-        if self.workers is None:
+        if self.workers is None or self.has_given_up():
             for rows, states in parts:
                 yield self.here.compute(rows, states)
             return
         parameters = [node.value for node in self.job.trainables]
         pieces = [as_bytes(value) for value in parameters]
-        header = {"graph": list(self.sent)[0], "data": list(self.sent)[1], "backend": self.backend, "step": self.step,
-                  "shapes": [list(ops.table.shape(value)) for value in parameters], "parameters": len(pieces)}
+        header = {"graph": self.digest_of_graph, "data": self.digest_of_data, "backend": self.backend,
+                  "step": self.step, "shapes": [list(ops.table.shape(value)) for value in parameters],
+                  "parameters": len(pieces)}
         tasks = [_Task(dict(header, shard=shard, rows=rows, states=states), pieces)
                  for shard, (rows, states) in enumerate(parts)]
         self.futures = [self._submitted(task) for task in tasks]
         for task in tasks:
             yield self._answer(task)
-        self.futures = []
 
-    def _submitted(self, task: "_Task", brings: Any = ()) -> Any:
-        """The future of an answer, or None where none can be had. brings: the digests of what goes along."""
-        try:
-            return self.workers.submit(task.packed({name: self.sent[name] for name in brings}))     # type: ignore
-        except Exception as problem:        # whatever an Executor raises whose workers are gone
-            task.lost = problem
-            return None
+    def _submitted(self, task: "_Task", missing: Sequence[int] = ()) -> Any:
+        """The future of an answer. missing: what goes along, 0 for the graph, 1 for the data."""
+        content = task.packed({place: (self.graph, self.data)[place] for place in missing})
+        future, task.generation = self.workers._submitted(content, answer)          # type: ignore
+        return future
+
+    def has_given_up(self) -> bool:
+        """Nobody is asked any more."""
+        return self.lost_in_a_row >= MOST_ATTEMPTS
 
     def _answer(self, task: "_Task") -> Tuple[float, List[Value], List[Value]]:
-        future, number, tries = self.futures[task.header["shard"]], task.header["shard"], 0
-        while self.lost_in_a_row < MOST_ATTEMPTS:
+        number, problem = task.header["shard"], None            # type: Tuple[int, Optional[Exception]]
+        for _ in range(2 * MOST_ATTEMPTS + 2):                  # half of them for those who ask for graph and data
+            if self.has_given_up():
+                return self.here.compute(task.header["rows"], task.header["states"])
             try:
-                if future is None or future.cancelled():
+                future = self.futures[number]
+                if future.cancelled():
                     raise Lost("its task was cancelled")
                 header, pieces = unpacked(future.result(self.workers.timeout))      # type: ignore
                 if [header.get(key) for key in ("step", "shard", "attempt")] != [self.step, number, task.attempt]:
                     raise Lost("what came back answers another task")
                 shapes = [()] + task.header["shapes"] if header["kind"] == "answer" else []
                 numbers = [from_bytes(piece, shape) for piece, shape in zip(pieces, shapes)]
-            except Exception as problem:    # lost, however the Executor says it; what nodes raise comes as an answer
-                task.lost = task.lost if future is None else problem
-                tries += 1
-                if tries > MOST_ATTEMPTS:
+            except Exception as found:      # lost, however the Executor says it; what nodes raise comes as an answer
+                problem = found
+                if task.lost == MOST_ATTEMPTS:
                     break
-                self.workers.renew()                                                # type: ignore
-                future = self._submitted(task)
+                task.lost += 1
+                self.futures[number].cancel()
+                self.workers.renew(task.generation)                                 # type: ignore
+                self.futures[number] = self._submitted(task)
                 continue
             self.workers.bytes_received += sum(map(len, pieces))                    # type: ignore
             if header["kind"] == "missing":
-                future = self._submitted(task, header["missing"])
+                # Who asks twice has lost the one while the other was under way.
+                self.futures[number] = self._submitted(task, header["missing"] if task.attempt == 1 else (0, 1))
             elif header["kind"] == "error":
                 raise pickle.loads(pieces[0]) from RemoteError(header["trace"])
             else:
-                self._require_same_bits(header["fingerprint"])
+                require_same_bits(header["fingerprint"], self.workers)              # type: ignore
+                if self.step == 1 and number == 0:
+                    self._require_same_numbers(task, pieces)
                 self.lost_in_a_row = 0
                 return numbers[0], numbers[1:], header["states"]
-        if self.lost_in_a_row < MOST_ATTEMPTS:
-            self.lost_in_a_row += 1
-            warnings.warn("shard %d of step %d is computed here, since its workers were lost (%s: %s)"
-                          % (number, self.step, type(task.lost).__name__, task.lost), stacklevel=2)
+        self.lost_in_a_row += 1
+        warnings.warn("shard %d of step %d is computed here, since its workers were lost (%s: %s)%s"
+                      % (number, self.step, type(problem).__name__, problem,
+                         "; so will be all others" if self.has_given_up() else ""), stacklevel=2)
         return self.here.compute(task.header["rows"], task.header["states"])
 
-    def _require_same_bits(self, theirs: Dict[str, str]) -> None:
-        here = fingerprint()
-        differing = [name for name in here if theirs.get(name) != here[name]]
-        if differing and not self.workers.other_bits:                               # type: ignore
-            raise ValueError("a worker has another %s than this machine, so its numbers would differ: let machines of "
-                             "one kind work together, or take other bits with Workers(…, other_bits=True)"
-                             % " and ".join(differing))
+    def _require_same_numbers(self, task: "_Task", pieces: List[bytes]) -> None:
+        """The first shard is computed here, too: a worker's nodes may be others than they seem."""
+        loss, gradients, _ = self.here.compute(task.header["rows"], task.header["states"])
+        here = [as_bytes(value) for value in [loss] + gradients]
+        if here != pieces and not self.workers.other_bits:                              # type: ignore
+            raise ValueError("a worker gets other numbers from the same rows: a node of your own is another there, or "
+                             "keeps something besides what its __init__ takes")
 
     def close(self) -> None:
         NodeByNode.close(self)
         for future in self.futures:
-            if future is not None:
-                future.cancel()
+            future.cancel()
         if self.workers:
             self.workers.close()
+
+
+def require_same_bits(theirs: Dict[str, str], workers: Workers) -> None:
+    """ValueError: a worker's machine computes other numbers than this one, and they are not wanted."""
+    here = fingerprint()
+    differing = [name for name in here if theirs.get(name) != here[name]]
+    if differing and not workers.other_bits:
+        raise ValueError("a worker has another %s than this machine, so its numbers would differ: let machines of one "
+                         "kind work together, or take other bits with Workers(…, other_bits=True), --allow-other-bits"
+                         % " and ".join(differing))
 
 
 class RemoteError(Exception):
@@ -285,15 +328,21 @@ class _NoFuture:
     def result(self, timeout: Optional[float] = None) -> Any:
         raise self.problem
 
+    def cancelled(self) -> bool:
+        return False
+
+    def cancel(self) -> None:
+        pass
+
 
 class _Task:
     """A shard that is to be computed, and how often that was asked for."""
 
     def __init__(self, header: Dict[str, Any], pieces: List[bytes]) -> None:
-        self.header, self.pieces, self.attempt = header, pieces, 0
-        self.lost: Optional[Exception] = None
+        self.header, self.pieces = header, pieces
+        self.attempt = self.lost = self.generation = 0
 
-    def packed(self, more: Dict[str, bytes]) -> bytes:
+    def packed(self, more: Dict[int, bytes]) -> bytes:
         self.attempt += 1
         return packed(dict(self.header, attempt=self.attempt, brings=list(more)), self.pieces + list(more.values()))
 

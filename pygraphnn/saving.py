@@ -194,6 +194,9 @@ def _settings_of(made: Any, place: str) -> Dict[str, Any]:
                 raise ValueError("%s: its %s is %s: only numbers and texts can be saved"
                                  % (place, parameter.name, values.shown(value)))
             found[parameter.name] = value
+        elif parameter.default not in (parameter.empty, None) and parameter.name != "seed":
+            raise ValueError("%s: it keeps no attribute %s, so it could not be made again: set self.%s in __init__"
+                             % (place, parameter.name, parameter.name))
     return found
 
 
@@ -235,7 +238,7 @@ def from_text(content: bytes, classes: Iterable[Any] = ()) -> Model:
     if version > VERSION:
         raise ValueError("it was saved by a newer version of pygraphnn (its format is %d, this one reads %d): update"
                          % (version, VERSION))
-    nodes = nodes_from(_field(found, "nodes", list), classes)
+    nodes = nodes_from(_field(found, "nodes", list), {kind.__name__: kind for kind in classes})
     if not nodes:
         raise ValueError("nodes: there are none")
     X = _node_at(found, "X", nodes, Placeholder)
@@ -254,9 +257,9 @@ def from_text(content: bytes, classes: Iterable[Any] = ()) -> Model:
     return model
 
 
-def nodes_from(items: List[Any], classes: Iterable[Any] = ()) -> List[Node]:
-    """The nodes that were `described`. ValueError: as of `from_text`."""
-    known = {kind.__name__: kind for kind in [Placeholder] + kinds() + list(classes)}
+def nodes_from(items: List[Any], classes: Dict[str, Any]) -> List[Node]:
+    """The nodes that were `described`. classes: those besides the package's. ValueError: as of `from_text`."""
+    known = dict({kind.__name__: kind for kind in [Placeholder] + kinds()}, **classes)
     nodes: List[Node] = []
     for place, item in enumerate(items):
         nodes.append(_node(_as(item, dict, "nodes[%d]" % place), nodes, known, "nodes[%d]" % place))

@@ -13,6 +13,7 @@ import sys
 import threading
 import traceback
 from array import array
+from binascii import crc32
 
 from . import __version__, lists, ops, saving, values
 from .graph import BackwardPass, Node, Placeholder, losses_of
@@ -23,7 +24,7 @@ from .rng import SplitMix64
 from .self_check import kinds
 from .training import total_of
 
-MOST_KEPT = 4                   # graphs, and as many sets of data, of one thread
+MOST_KEPT = 4                   # graphs, and as many sets of data, of one thread: those that were asked for last
 PROBES = 5000                   # numbers whose exp and so on a fingerprint is made of
 
 
@@ -59,17 +60,21 @@ class Shard:
         return loss, [node.own_gradient() for node in self.trainables], [node.random_state for node in self.drawing]
 
 
-# Bytes: a header in JSON, then pieces
+# Bytes: a header in JSON, then pieces; and before them a checksum of all that
 
 
 def packed(header: Dict[str, Any], pieces: Sequence[bytes] = ()) -> bytes:
     text = json.dumps(dict(header, sizes=[len(piece) for piece in pieces])).encode("utf-8")
-    return b"".join([struct.pack("<I", len(text)), text] + list(pieces))
+    content = b"".join([struct.pack("<I", len(text)), text] + list(pieces))
+    return struct.pack("<I", crc32(content)) + content
 
 
 def unpacked(content: bytes) -> Tuple[Dict[str, Any], List[bytes]]:
     """(header, pieces). Lost: these are other bytes, or some are missing."""
     try:
+        checksum, content = content[:4], content[4:]
+        if checksum != struct.pack("<I", crc32(content)):
+            raise ValueError
         end = 4 + struct.unpack("<I", content[:4])[0]
         header = json.loads(content[4:end].decode("utf-8"))
         pieces = []
@@ -133,12 +138,20 @@ def description(job: Job) -> bytes:
     """The graph as models on disk describe it, but for what is fed and trained. ValueError: a node is not known."""
     places = {node: place for place, node in enumerate(job.graph)}
     given = {node for node, whole in job.data}.union(job.trainables)
-    own = {type(node) for node in job.graph if node.inputs}.difference(kinds())
+    known = kinds()
+    nodes, own = [], {}
+    for node in job.graph:
+        nodes.append(saving.described(node, places, node in given))
+        kind = type(node)
+        if node.inputs and kind not in known:           # by its full name: another may be called like it
+            if "<locals>" in kind.__qualname__:
+                raise ValueError("%s: the class %s stands in a function, where no worker finds it: define it in a "
+                                 "module" % (node.name, kind.__name__))
+            nodes[-1]["class"] = "%s:%s" % (kind.__module__, kind.__qualname__)
+            own[nodes[-1]["class"]] = [kind.__module__, kind.__qualname__]
     return json.dumps({
-        "nodes": [saving.described(node, places, node in given) for node in job.graph],
-        "fed": [places[node] for node, whole in job.data], "trained": [places[node] for node in job.trainables],
-        "classes": [[kind.__module__, kind.__qualname__] for kind in sorted(own, key=lambda kind: kind.__name__)],
-    }).encode("utf-8")
+        "nodes": nodes, "fed": [places[node] for node, whole in job.data], "classes": own,
+        "trained": [places[node] for node in job.trainables]}, sort_keys=True).encode("utf-8")
 
 
 def data_of(job: Job) -> bytes:
@@ -150,12 +163,12 @@ def data_of(job: Job) -> bytes:
 def shard_of(description: bytes, data: bytes) -> Shard:
     """A graph like the one that was described, with the data. Exceptions: as of importing the classes of its nodes."""
     found = json.loads(description.decode("utf-8"))
-    own = []
-    for module, name in found["classes"]:
+    own = {}
+    for key, (module, name) in found["classes"].items():
         kind: Any = importlib.import_module(module)
         for part in name.split("."):
             kind = getattr(kind, part)
-        own.append(kind)
+        own[key] = kind
     graph = saving.nodes_from(found["nodes"], own)
     header, pieces = unpacked(data)
     fed = [(graph[place], from_bytes(piece, shape))
@@ -170,7 +183,8 @@ class _Kept(threading.local):
     """What a thread keeps between two tasks: by digest, what was sent, and the shards that were made of it."""
 
     def __init__(self) -> None:
-        self.sent: Dict[str, bytes] = {}
+        self.graphs: Dict[str, bytes] = {}
+        self.data: Dict[str, bytes] = {}
         self.shards: Dict[str, Shard] = {}
 
 
@@ -181,18 +195,18 @@ def answer(task: bytes) -> bytes:
     """Computes a shard. The answer is packed: numbers, or what is missing here, or what a node's own code raised."""
     header, pieces = unpacked(task)
     about = {"shard": header["shard"], "attempt": header["attempt"], "step": header["step"]}
-    for name, piece in zip(header["brings"], pieces[header["parameters"]:]):
-        _keep(_kept.sent, name, piece)
     asked = [header["graph"], header["data"]]
-    missing = [name for name in asked if name not in _kept.sent]
+    stores = [_kept.graphs, _kept.data]
+    for place, piece in zip(header["brings"], pieces[header["parameters"]:]):
+        _keep(stores[place], asked[place], piece)
+    missing = [place for place in (0, 1) if asked[place] not in stores[place]]
     if missing:
         return packed(dict(about, kind="missing", missing=missing))
     try:
-        with use(header["backend"] if ops.available_backends()[header["backend"]] is None else "python"):
+        with use(usable(header["backend"])):
             key = " ".join(asked + [ops.active_backend()])
-            if key not in _kept.shards:
-                _keep(_kept.shards, key, shard_of(*[_kept.sent[name] for name in asked]))
-            shard = _kept.shards[key]
+            graph, data = _keep(_kept.graphs, asked[0]), _keep(_kept.data, asked[1])
+            shard = _keep(_kept.shards, key) or _keep(_kept.shards, key, shard_of(graph, data))
             for node, shape, piece in zip(shard.trainables, header["shapes"], pieces):
                 node.put_back(from_bytes(piece, shape))
             loss, gradients, states = shard.compute(header["rows"], header["states"])
@@ -202,10 +216,25 @@ def answer(task: bytes) -> bytes:
         return packed(dict(about, kind="error", trace=traceback.format_exc()), [_pickled(problem)])
 
 
-def _keep(kept: Dict[str, Any], key: str, value: Any) -> None:
-    kept[key] = value
-    while len(kept) > MOST_KEPT:
-        del kept[next(iter(kept))]
+def _keep(kept: Dict[str, Any], key: str, value: Any = None) -> Any:
+    """What is kept under a key, or the value from now on; it becomes the one that was asked for last."""
+    value = kept.pop(key, None) if value is None else value
+    if value is not None:
+        kept.pop(key, None)
+        kept[key] = value
+        while len(kept) > MOST_KEPT:
+            del kept[next(iter(kept))]
+    return value
+
+
+_usable: Dict[str, str] = {}
+
+
+def usable(backend: str) -> str:
+    """The backend, or where it cannot be used the lists, whose bits are the same."""
+    if backend not in _usable:
+        _usable[backend] = backend if ops.available_backends()[backend] is None else "python"
+    return _usable[backend]
 
 
 def _pickled(problem: Exception) -> bytes:

@@ -63,6 +63,14 @@ def test_a_rate_that_diverges_is_counted(capsys):
     assert out.splitlines()[-1] == "none of them: try smaller ones"
 
 
+def test_predictions_that_are_not_finite_count_as_diverged(capsys):
+    hopeless = ["--learning-rate", "1e200", "--epochs", "1", "--batch-size", "600"]
+    out = printed(capsys, "compare", "boston", *hopeless, "--seeds", "1")
+    assert out.splitlines()[-1] == "none of them: try smaller ones"
+    assert main(["train", "boston", "--folds", "2", *hopeless]) == 2
+    assert "the predictions are not finite: try a smaller learning rate" in capsys.readouterr().err
+
+
 def test_the_losses_are_drawn(capsys, tmp_path):
     path = tmp_path / "rates.svg"
     printed(capsys, *COMPARE, "--plot", str(path))
@@ -78,7 +86,8 @@ def test_it_speaks_chinese(capsys):
 
 @pytest.mark.parametrize("arguments, message", [
     (["--learning-rate", "0.1,x"], "'0.1,x' are no numbers: write 0.1, or 0.1,0.01"),
-    (["--learning-rate", "-1"], "learning"), (["--learning-rate", "0.1", "--seeds", "0"], "the number of seeds is 0"),
+    (["--learning-rate", "0.1,-1"], "the learning rate is -1.0"),
+    (["--learning-rate", "0.1", "--seeds", "0"], "the number of seeds is 0"),
     (["--learning-rate", "0.1", "--plot", "a.png"], "choose a name that ends in .svg"),
     (["--learning-rate", "0.1", "--test-fraction", "1"], "the test fraction is 1.0"),
     (["--learning-rate", "0.1", "--target", "no"], "there is no column 'no'"), ([], "--learning-rate")])
@@ -103,6 +112,10 @@ def test_a_task_is_a_function_from_bytes_to_bytes():
         dataset="iris", target=None, features=None, one_hot=None, drop_missing=False, header=None, decimal_comma=False,
         task=None, hidden=[3], activation="relu", epochs=2, batch_size=8, optimizer="adam", decay=0.0, seed=1, shards=1,
         learning_rate=None, test_fraction=0.2, folds=None, report=None, command=print)
-    task = json.dumps(comparing.choice_of(options)).encode("utf-8")
-    assert comparing.train_elsewhere(task)[:60] == comparing.train_elsewhere(task)[:60]
-    assert json.loads(comparing.train_elsewhere(task).decode("utf-8"))["backend"] == pg.active_backend()
+    data = comparing.digest_of(comparing.dataset_of(options))
+    task = json.dumps(dict(comparing.choice_of(options), data=data)).encode("utf-8")
+    answers = [json.loads(comparing.train_elsewhere(task).decode("utf-8")) for _ in range(2)]
+    assert answers[0]["results"]["losses"] == answers[1]["results"]["losses"]
+    assert answers[0]["results"]["backend"] == pg.active_backend()
+    other = json.dumps(dict(comparing.choice_of(options), data="0")).encode("utf-8")
+    assert "a worker has other data of that name" in json.loads(comparing.train_elsewhere(other).decode())["problem"]

@@ -1,5 +1,6 @@
 """What is said in Chinese: every text has its translation, with the same places for numbers and names."""
 import ast
+import errno
 import glob
 import os
 import re
@@ -149,8 +150,8 @@ def test_forms_of_errors_have_the_same_places_and_stand_in_the_code():
             with open(path, encoding="utf-8") as file:
                 tree = ast.parse(file.read())
             written += [ast.literal_eval(node) for node in ast.walk(tree) if type(node).__name__ in ("Constant", "Str")]
-    written = "\n".join(text for text in written if isinstance(text, str)) + os.strerror(28) + os.strerror(13)
-    written += os.strerror(21) + "batch_size"
+    written = "\n".join(text for text in written if isinstance(text, str)) + "batch_size"
+    written += "".join(os.strerror(number) for number in (errno.ENOSPC, errno.EACCES, errno.EISDIR))
     for form, chinese in ERRORS.items():
         numbered = re.findall(r"%(\d)\$s", chinese)
         count = len(re.findall("%[sTL]", form))

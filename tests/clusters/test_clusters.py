@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import warnings
 
 import pytest
@@ -28,6 +29,7 @@ def started(*arguments, before=()):
     for line in process.stderr:
         found = re.search(r"(?:Scheduler at|Start worker at|Registered to): +(tcp://\S+)", line)
         if found:
+            threading.Thread(target=process.stderr.read, daemon=True).start()       # else it would wait for a reader
             return process, found.group(1)
     raise AssertionError("it has not started")
 
