@@ -65,7 +65,7 @@ def train_elsewhere(task: bytes) -> bytes:
         found["problem"] = "%s: a worker has other data of that name" % dataset.name
     else:
         with use(usable(options.backend)):
-            found["results"] = _trained(dataset, choice)
+            found["results"] = _trained(dataset, choice, has_bar=False)        # its terminal is somebody else's
     return json.dumps(found).encode("utf-8")
 
 
@@ -73,9 +73,9 @@ def digest_of(dataset: Dataset) -> str:
     return digest(json.dumps([dataset.data, dataset.target, dataset.feature_names]).encode("utf-8"))
 
 
-def _trained(dataset: Dataset, choice: Dict[str, Any]) -> Dict[str, Any]:
+def _trained(dataset: Dataset, choice: Dict[str, Any], has_bar: bool = True) -> Dict[str, Any]:
     rows = choice["rows"]
-    run = Run(dataset, _namespace(choice), [], rows and (list(rows[0]), list(rows[1])))
+    run = Run(dataset, _namespace(choice), [], rows and (list(rows[0]), list(rows[1])), has_bar=has_bar)
     try:
         run.train()
         return results(run)

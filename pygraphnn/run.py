@@ -43,10 +43,11 @@ class Run:
 
     def __init__(self, dataset: Dataset, options: Any, listeners: List[Any],
                  rows: Optional[Tuple[List[int], List[int]]] = None, model: Optional[Model] = None,
-                 executor: Any = None) -> None:
+                 executor: Any = None, has_bar: bool = True) -> None:
         """options: the choices of the command line, as attributes; None where the task decides. rows: those to learn
         from and those held out, by their numbers; None: as `options.test_fraction` says. model: one that was saved,
-        whose training goes on. executor: who computes the shards."""
+        whose training goes on. executor: who computes the shards. has_bar: on a
+        terminal, a bar shows how far it is."""
         self.options, self.listeners = options, listeners
         self.train_rows, self.test_rows = rows or split(len(dataset.data), options.test_fraction, options.seed)
         self.dataset = dataset = _without_constant_columns(dataset, self.train_rows)
@@ -69,7 +70,8 @@ class Run:
         self.optimizer, self.rng, self.before = self._optimizer(), SplitMix64(options.seed), 0
         if model:
             self._go_on_from(model)
-        self.bar = Bar(range(self.epochs)) if sys.stderr is not None and sys.stderr.isatty() else None
+        has_bar = has_bar and sys.stderr is not None and sys.stderr.isatty()
+        self.bar = Bar(range(self.epochs)) if has_bar else None
         self.job = Job(self.graph, self.train_data, trainables(self.graph), options.batch_size,
                        optimizer=self.optimizer, shards=options.shards, executor=executor)
         # After each epoch something may be looked at: the held-out rows, or a report, which may follow a Ctrl-C.
