@@ -1,6 +1,6 @@
 # %% task loss
 # en: The loss of one example: the square of the difference between y and k·x + b.
-# zh: 一个例子的损失：y 与 k·x + b 之差的平方。
+# zh: 一个样本的损失：y 与 k·x + b 之差的平方。
 # hint en: First the guess, then the difference, then the difference times itself.
 # hint zh: 先算猜的数，再算差，再用差乘以它自己。
 # check: loss(2.0, 5.0, 1.0, 0.0) == 9.0

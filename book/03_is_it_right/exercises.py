@@ -49,7 +49,7 @@ def sigmoid_slope(s):
 
 # %% task softplus
 # en: log(1 + e^x), for every x: it must not overflow at 800, nor at −800.
-# zh: 对任意 x 计算 log(1 + e^x)：到 800 和 −800 都不能溢出。
+# zh: 对任意 x 计算 log(1 + e^x)：x 为 800 或 −800 时也不能溢出。
 # hint en: For large x, log(1 + e^x) = x + log(1 + e^(−x)): take the form in which the power is small.
 # hint zh: x 很大时，log(1 + e^x) = x + log(1 + e^(−x))：选幂比较小的那种形式。
 # check: softplus(0.0) == 0.6931471805599453
