@@ -58,7 +58,7 @@ class Workers:
     def answers(self, function: Callable[[bytes], bytes], tasks: List[bytes]) -> Iterator[bytes]:
         """What a function answers to each task, in their order: whole trainings for example. Tasks whose workers are
         lost go to others, and are then done here. What the function raises counts as that."""
-        futures = [self._submitted(task, function) for task in tasks]
+        futures = [self.submitted(task, function) for task in tasks]
         try:
             for place, task in enumerate(tasks):
                 for _ in range(MOST_ATTEMPTS):
@@ -69,7 +69,7 @@ class Workers:
                     except Exception:       # however an Executor says that a worker is lost
                         future.cancel()
                         self.renew(generation)
-                        futures[place] = self._submitted(task, function)
+                        futures[place] = self.submitted(task, function)
                 else:
                     found = function(task)
                 yield found
@@ -77,7 +77,8 @@ class Workers:
             for future, _ in futures:
                 future.cancel()
 
-    def _submitted(self, task: bytes, function: Callable[[bytes], bytes]) -> Tuple[Any, int]:
+    def submitted(self, task: bytes, function: Callable[[bytes], bytes]) -> Tuple[Any, int]:
+        """The future of an answer, also where it cannot even be asked for, and the generation of who is asked."""
         try:
             return self.submit(task, function), self.generation
         except Exception as problem:
@@ -150,7 +151,7 @@ class Sharded(NodeByNode):
         self.parts = [slice(start, end) for start, end in zip(ends, ends[1:])]
         self.here = Shard(job.graph, job.data, job.trainables)
         self.drawn = self._drawn_for_a_row()
-        self.workers = workers
+        self.workers: Any = workers             # or None
         if workers:
             self.data = data_of(job)
             self.digest_of_data = digest(self.data)
@@ -246,7 +247,7 @@ class Sharded(NodeByNode):
     def _submitted(self, task: "_Task", missing: Sequence[int] = ()) -> Any:
         """The future of an answer. missing: what goes along, 0 for the graph, 1 for the data."""
         content = task.packed({place: (self.graph, self.data)[place] for place in missing})
-        future, task.generation = self.workers._submitted(content, answer)          # type: ignore
+        future, task.generation = self.workers.submitted(content, answer)
         return future
 
     def has_given_up(self) -> bool:
@@ -262,7 +263,7 @@ class Sharded(NodeByNode):
                 future = self.futures[number]
                 if future.cancelled():
                     raise Lost("its task was cancelled")
-                header, pieces = unpacked(future.result(self.workers.timeout))      # type: ignore
+                header, pieces = unpacked(future.result(self.workers.timeout))
                 if [header.get(key) for key in ("step", "shard", "attempt")] != [self.step, number, task.attempt]:
                     raise Lost("what came back answers another task")
                 shapes = [()] + task.header["shapes"] if header["kind"] == "answer" else []
@@ -273,17 +274,17 @@ class Sharded(NodeByNode):
                     break
                 task.lost += 1
                 self.futures[number].cancel()
-                self.workers.renew(task.generation)                                 # type: ignore
+                self.workers.renew(task.generation)
                 self.futures[number] = self._submitted(task)
                 continue
-            self.workers.bytes_received += sum(map(len, pieces))                    # type: ignore
+            self.workers.bytes_received += sum(map(len, pieces))
             if header["kind"] == "missing":
                 # Who asks twice has lost the one while the other was under way.
                 self.futures[number] = self._submitted(task, header["missing"] if task.attempt == 1 else (0, 1))
             elif header["kind"] == "error":
                 raise pickle.loads(pieces[0]) from RemoteError(header["trace"])
             else:
-                require_same_bits(header["fingerprint"], self.workers)              # type: ignore
+                require_same_bits(header["fingerprint"], self.workers)
                 if self.step == 1 and number == 0:
                     self._require_same_numbers(task, pieces)
                 self.lost_in_a_row = 0
@@ -298,7 +299,7 @@ class Sharded(NodeByNode):
         """The first shard is computed here, too: a worker's nodes may be others than they seem."""
         loss, gradients, _ = self.here.compute(task.header["rows"], task.header["states"])
         here = [as_bytes(value) for value in [loss] + gradients]
-        if here != pieces and not self.workers.other_bits:                              # type: ignore
+        if here != pieces and not self.workers.other_bits:
             raise ValueError("a worker gets other numbers from the same rows: a node of your own is another there, or "
                              "keeps something besides what its __init__ takes")
 
